@@ -1,0 +1,215 @@
+public import EventModel
+
+/// The log as everything above it sees it; nothing there may know what keeps it.
+///
+/// ``EventLog`` keeps it in LMDB; tests keep it in memory.
+public protocol EventStore: Sendable {
+    /// The position of the last event that is durable; ``Position/start`` if there is none.
+    var head: Position { get }
+
+    /// Adds events to one or more streams, all or none, and returns when they are durable.
+    ///
+    /// - Throws: ``EventLogError``; nothing was added.
+    func append(_ writes: [StreamWrite]) async throws(EventLogError) -> AppendResult
+
+    /// Events of one stream.
+    ///
+    /// - Parameters:
+    ///   - stream: its name; a stream that does not exist is empty.
+    ///   - revision: where to begin, inclusive; nil begins at the first, or backward at the last.
+    ///   - direction: the order.
+    ///   - limit: how many at the most.
+    func readStream(
+        _ stream: StreamName,
+        from revision: Revision?,
+        direction: ReadDirection,
+        limit: Int
+    ) throws(EventLogError) -> [Event]
+
+    /// Events of the whole log.
+    ///
+    /// - Parameters:
+    ///   - position: where to begin, inclusive; nil begins at the first, or backward at the last.
+    ///   - direction: the order.
+    ///   - limit: how many to return at the most.
+    ///   - filter: which events are wanted; the others are passed over without counting.
+    func read(
+        from position: Position?,
+        direction: ReadDirection,
+        limit: Int,
+        filter: EventFilter
+    ) throws(EventLogError) -> [Event]
+
+    /// How many events a stream holds; the revision of its last event is one less.
+    func eventCount(of stream: StreamName) throws(EventLogError) -> UInt64
+
+    /// Follows the log: first what is there after a position, then what comes, no gap and no repeat.
+    ///
+    /// Each element is the next events in order, never empty, with the position up to which the log was
+    /// looked through. A slow reader costs nobody else anything: events wait in the log, not in memory.
+    /// The sequence ends when the log is closed.
+    func subscribe(after position: Position, filter: EventFilter) -> EventSubscription
+}
+
+/// What to add to one stream.
+public struct StreamWrite: Sendable {
+    public var stream: StreamName
+    public var expected: ExpectedRevision
+    public var events: [ProposedEvent]
+
+    public init(stream: StreamName, expected: ExpectedRevision, events: [ProposedEvent]) {
+        self.stream = stream
+        self.expected = expected
+        self.events = events
+    }
+}
+
+/// What a stream must look like for an append to go through (optimistic concurrency).
+public enum ExpectedRevision: Sendable, Hashable {
+    /// Anything goes.
+    case any
+    /// The stream must not exist.
+    case none
+    /// The stream must exist.
+    case exists
+    /// The stream's last event must have this revision.
+    case exact(Revision)
+}
+
+/// Where an append's events stand.
+public struct AppendResult: Sendable, Hashable {
+    /// The places of the events, in the order in which they were given.
+    public var places: [Place]
+    /// True if all the ids were in the log before, so that nothing was added.
+    public var isRepeat: Bool
+
+    /// One event's place.
+    public struct Place: Sendable, Hashable {
+        public var position: Position
+        public var revision: Revision
+
+        public init(position: Position, revision: Revision) {
+            self.position = position
+            self.revision = revision
+        }
+    }
+
+    public init(places: [Place], isRepeat: Bool) {
+        self.places = places
+        self.isRepeat = isRepeat
+    }
+
+    /// The highest position; ``Position/start`` for an append of nothing.
+    public var lastPosition: Position { places.map(\.position).max() ?? .start }
+}
+
+/// The order of a read.
+public enum ReadDirection: Sendable, Hashable {
+    case forward
+    case backward
+}
+
+/// Which events are wanted; an empty set wants all.
+public struct EventFilter: Sendable, Hashable {
+    public var categories: Set<String>
+    public var types: Set<String>
+    public var entities: Set<String>
+    public var correlation: EventID?
+
+    public init(
+        categories: Set<String> = [],
+        types: Set<String> = [],
+        entities: Set<String> = [],
+        correlation: EventID? = nil
+    ) {
+        self.categories = categories
+        self.types = types
+        self.entities = entities
+        self.correlation = correlation
+    }
+
+    /// Every event.
+    public static let all = EventFilter()
+
+    /// True if the event is wanted.
+    public func matches(_ event: Event) -> Bool {
+        if !types.isEmpty, !types.contains(event.type) { return false }
+        if !categories.isEmpty, !categories.contains(event.stream.category) { return false }
+        if !entities.isEmpty {
+            guard let entity = event.entity, entities.contains(entity) else { return false }
+        }
+        if let correlation, event.correlation != correlation { return false }
+        return true
+    }
+}
+
+/// A follower's view of the log: see ``EventStore/subscribe(after:filter:)``.
+public struct EventSubscription: AsyncSequence, Sendable {
+    /// The next events in order.
+    public struct Batch: Sendable {
+        /// The wanted events; empty if a stretch of the log held none.
+        public var events: [Event]
+        /// The log was looked through up to here: the cursor to keep.
+        public var position: Position
+
+        public init(events: [Event], position: Position) {
+            self.events = events
+            self.position = position
+        }
+    }
+
+    /// Asks for the next batch; nil at the end.
+    public typealias Next = @Sendable () async throws -> Batch?
+
+    private let makeNext: @Sendable () -> Next
+
+    public init(_ makeNext: @escaping @Sendable () -> Next) { self.makeNext = makeNext }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(next: makeNext()) }
+
+    /// Walks along the log.
+    public struct Iterator: AsyncIteratorProtocol {
+        let next: Next
+
+        public mutating func next() async throws -> Batch? { try await next() }
+    }
+}
+
+/// Why the log did not do what was asked.
+public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of failure it is.
+    public enum Code: String, Sendable, Hashable {
+        /// A stream is not at its expected revision; read it again and decide anew.
+        case wrongExpectedRevision = "wrong_expected_revision"
+        /// Some ids of the append are in the log and some are not, or with another stream.
+        case identityConflict = "identity_conflict"
+        /// An event is larger than the limit, or a text of its envelope is.
+        case tooLarge = "too_large"
+        /// An envelope or an argument makes no sense.
+        case invalid
+        /// The disk has no room; nothing was written, reads go on.
+        case diskFull = "disk_full"
+        /// The operating system or LMDB reported a failure.
+        case inputOutput = "input_output"
+        /// Stored bytes are not what was written; the message says where.
+        case corrupt
+        /// Another process has the folder open for writing.
+        case locked
+        /// The folder was made by a newer version.
+        case newerFormat = "newer_format"
+        /// The log is closed, or was opened for reading only.
+        case closed
+        /// There is no log in the folder.
+        case missing
+    }
+
+    public var code: Code
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}
