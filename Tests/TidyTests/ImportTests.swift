@@ -30,7 +30,7 @@ import Testing
         "daybook": [
             "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
             "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
-            "ArgumentParser", "Logging",
+            "ArgumentParser", "Crypto", "Logging",
         ],
     ]
 
