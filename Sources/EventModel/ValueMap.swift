@@ -44,7 +44,9 @@ public struct ValueMap: Sendable, Hashable {
         entries.compactMap { if case .string(let key) = $0.key { key } else { nil } }
     }
 
-    /// The value of a key. Setting nil removes the key; setting `.null` stores a null.
+    /// The value of a key.
+    ///
+    /// Setting nil removes the key; setting `.null` stores a null.
     public subscript(key: MapKey) -> Value? {
         get {
             let index = lowerBound(key)
