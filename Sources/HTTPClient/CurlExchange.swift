@@ -21,7 +21,8 @@ final class CurlExchange {
     private var areHeadersComplete = false
     private var upload: [UInt8] = []
     private var uploadOffset = 0
-    private var lastReply = ""
+    /// The last line in which a mail server refused; what follows it is its answer to our QUIT.
+    private var lastRefusal = ""
     /// Why a callback stopped the exchange.
     private var refusal: HTTPClientError?
     private let errorText: UnsafeMutablePointer<CChar>
@@ -153,7 +154,18 @@ final class CurlExchange {
             let detail =
                 errorText.pointee == 0 ? curl_easy_strerror(result) : UnsafePointer(errorText)
             let words = detail.map { String(cString: $0) } ?? "error \(result.rawValue)"
-            let report = CurlReport(result: result, words: words, reply: lastReply, status: status)
+            let report = CurlReport(
+                result: result,
+                words: words,
+                reply: lastRefusal,
+                status: status
+            )
+            return .failure(report.error(of: transfer))
+        }
+        if case .request = transfer.job, !areHeadersComplete {
+            // libcurl takes the end of the connection for the end of the headers.
+            let words = "the connection ended within the headers"
+            let report = CurlReport(result: CURLE_RECV_ERROR, words: words, reply: "", status: 0)
             return .failure(report.error(of: transfer))
         }
         let version =
@@ -189,7 +201,7 @@ final class CurlExchange {
 
     fileprivate func receive(header bytes: UnsafeRawBufferPointer) -> Bool {
         let line = String(decoding: bytes, as: UTF8.self).trimmingSpace()
-        lastReply = line
+        if line.hasPrefix("4") || line.hasPrefix("5") { lastRefusal = line }
         if line.hasPrefix("HTTP/") {
             // An interim answer (1xx) came before this one.
             headers = []

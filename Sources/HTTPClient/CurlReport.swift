@@ -5,7 +5,7 @@ struct CurlReport {
     let result: CURLcode
     /// libcurl's own words.
     let words: String
-    /// The last line that a mail server said.
+    /// The last line in which a mail server refused.
     let reply: String
     /// The last reply code of a mail server, 0 if there was none.
     let status: Int
@@ -17,7 +17,10 @@ struct CurlReport {
             return HTTPClientError(.refused, message, replyCode: status)
         }
         let code = code
-        let remedy = remedy(code, transfer)
+        // The scheme was checked before, so this is about what the other side speaks.
+        let isForeign = result == CURLE_UNSUPPORTED_PROTOCOL
+        let remedy =
+            isForeign ? "check that the port is that of the server meant" : remedy(code, transfer)
         let message = "\(transfer.subject): \(words)" + (remedy.isEmpty ? "" : "; \(remedy)")
         return HTTPClientError(code, message)
     }
@@ -29,7 +32,7 @@ struct CurlReport {
 
     private var code: HTTPClientError.Code {
         switch result {
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+        case CURLE_URL_MALFORMAT: .invalidRequest
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .cannotResolve
         case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .cannotConnect
         case CURLE_OPERATION_TIMEDOUT: .timeout

@@ -20,6 +20,11 @@ struct TransferWork {
 
     mutating func take(_ transfers: [Transfer]) {
         for transfer in transfers {
+            // Its cancellation may have come first, when there was nobody to tell.
+            guard !transfer.isCancelled else {
+                transfer.fail(.cancelled)
+                continue
+            }
             waiting.append(transfer)
             nextWaitingDeadline = min(nextWaitingDeadline ?? transfer.deadline, transfer.deadline)
         }
