@@ -17,6 +17,7 @@ struct Demo: AsyncParsableCommand {
               daybook demo --postgres          also project to a private PostgreSQL
               daybook demo --keep              stay up afterwards, to look around
               daybook demo --folder demo-data  keep the data for the other commands
+              daybook demo --kills 20 --seed 7 the same workload under fire
             """
     )
 
@@ -34,14 +35,27 @@ struct Demo: AsyncParsableCommand {
     )
     var folder: String = NSTemporaryDirectory() + "daybook-demo"
 
+    @Option(
+        help: ArgumentHelp(
+            "Instead of the story: kill the engine this often at random moments, and check.",
+            valueName: "count"
+        )
+    )
+    var kills: Int?
+    @Option(help: "The seed of the random moments.")
+    var seed: UInt64 = 1
+
     enum CodingKeys: String, CodingKey {
-        case postgres, keep, folder
+        case postgres, keep, folder, kills, seed
         case postgresURL = "postgresUrl"
     }
 
     func validate() throws {
         if postgres, postgresURL != nil {
             throw ValidationError("give --postgres or --postgres-url, not both")
+        }
+        if let kills, !(1...1000).contains(kills) {
+            throw ValidationError("--kills must be 1 to 1000")
         }
     }
 
@@ -51,7 +65,12 @@ struct Demo: AsyncParsableCommand {
             postgres: postgres ? .private : postgresURL.map(DemoStory.Postgres.existing) ?? .none,
             keepsRunning: keep
         )
-        let holds = try await story.tell()
+        let holds: Bool
+        if let kills {
+            holds = try await CrashStory(story: story, killCount: kills, seed: seed).tell()
+        } else {
+            holds = try await story.tell()
+        }
         guard holds else { throw ExitStatus.checkFailed }
     }
 }

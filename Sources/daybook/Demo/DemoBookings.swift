@@ -45,6 +45,21 @@ struct DemoBookings {
         )
     }
 
+    /// One of many bookings, each with a client and a time of its own.
+    static func numbered(_ number: Int, now: Timestamp) -> Booking {
+        let day = weekday(after: now, days: 7 + Int64(number / 6) * 7)
+        let hour = 8 + Int64(number % 6)
+        return booking(
+            number: 2000 + number,
+            client: (
+                "Guest \(number)", "guest\(number)@example.org",
+                "+386 41 000 \(String(number + 1000).suffix(3))"
+            ),
+            service: ("Deep Tissue Massage", "massage"),
+            at: day + .seconds(hour * 3600)
+        )
+    }
+
     // Midnight UTC of the first Tuesday to Thursday at least `days` later.
     private static func weekday(after now: Timestamp, days: Int64) -> Timestamp {
         var day = now.seconds / 86_400 + days
@@ -95,6 +110,7 @@ struct BookingDesk {
     let client: HTTPClient
     let url: String
     let secret: String
+    var isQuiet = false
 
     private var address: String { url + "/webhooks/workflow/booking_system" }
 
@@ -111,7 +127,7 @@ struct BookingDesk {
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)
             throw CommandFailure("the engine answered the booking with \(response.status): \(text)")
         }
-        Terminal.out("   \(booking.client): instance \(instance)")
+        if !isQuiet { Terminal.out("   \(booking.client): instance \(instance)") }
         return Answer(instance: instance, body: body)
     }
 
