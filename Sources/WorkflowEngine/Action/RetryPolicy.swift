@@ -56,7 +56,8 @@ public struct RetryPolicy: Sendable, Hashable {
         let ceiling = delayMax.wholeMilliseconds
         for _ in 1..<max(1, attemptsMade) where milliseconds < ceiling { milliseconds *= backoff }
         milliseconds = min(milliseconds, ceiling)
-        milliseconds += milliseconds * jitter * lot(attempt: attempt, step: step, instance: instance)
+        milliseconds +=
+            milliseconds * jitter * lot(attempt: attempt, step: step, instance: instance)
         let asked = failure.retryAfter?.wholeMilliseconds ?? 0
         let longest = WorkflowLimits.durationMax.wholeMilliseconds
         return .milliseconds(Int64(min(max(milliseconds, asked, 0), longest).rounded(.up)))
@@ -64,16 +65,9 @@ public struct RetryPolicy: Sendable, Hashable {
 
     // A number from 0 up to, not including, 1.
     private func lot(attempt: Int, step: String, instance: EventID) -> Double {
-        var bytes: [UInt8] = []
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: instance.high >> UInt64(shift)))
-        }
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: instance.low >> UInt64(shift)))
-        }
-        bytes += Array("\(step)#\(attempt)".utf8)
+        let seed = instance.bytes + Array("\(step)#\(attempt)".utf8)
         var bits: UInt64 = 0
-        for byte in Digest.sha256(bytes).bytes.prefix(8) { bits = bits << 8 | UInt64(byte) }
+        for byte in Digest.sha256(seed).bytes.prefix(8) { bits = bits << 8 | UInt64(byte) }
         return Double(bits >> 11) / Double(1 << 53 as UInt64)
     }
 }

@@ -153,7 +153,11 @@ struct DefinitionChecker {
             let known = scope.variables.sorted()
             return ("no step sets '\(member)'", Suggestion.remedy(for: member, among: known))
         case "instance":
-            return unknown(member, of: "instance", among: ["id", "workflow", "entity", "started_at"])
+            return unknown(
+                member,
+                of: "instance",
+                among: ["id", "workflow", "entity", "started_at"]
+            )
         case "error":
             guard scope.isInFailure else {
                 return ("'error' is only known in 'on_failure'", "look at it there")

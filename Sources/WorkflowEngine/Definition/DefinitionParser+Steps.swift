@@ -11,12 +11,17 @@ extension DefinitionParser {
     mutating func parseSteps(_ node: Node, parent: String, depth: Int) -> [StepDefinition] {
         guard let elements = node.elements else {
             problems.append(
-                Problem(at: node.place, "steps must be a list, not a \(node.kind)", remedy: "begin each with '- name:'")
+                Problem(
+                    at: node.place,
+                    "steps must be a list, not a \(node.kind)",
+                    remedy: "begin each with '- name:'"
+                )
             )
             return []
         }
         guard depth < WorkflowLimits.stepDepthMax else {
-            let message = "steps lie in each other deeper than \(WorkflowLimits.stepDepthMax) levels"
+            let message =
+                "steps lie in each other deeper than \(WorkflowLimits.stepDepthMax) levels"
             problems.append(Problem(at: node.place, message))
             return []
         }
@@ -50,7 +55,7 @@ extension DefinitionParser {
         // The handler is read before the body is judged, so that its mistakes are always reported.
         let condition = kind == .choice ? nil : reader.node("if").flatMap { self.condition($0) }
         let body = kind.flatMap { self.body($0, &reader, path: path, depth: depth) }
-        let retry = reader.node("retry").map { retry($0, of: kind) } ?? RetryPolicy()
+        let retry = reader.node("retry").map { self.retry($0, of: kind) } ?? RetryPolicy()
         let timeout = reader.node("timeout").flatMap { self.timeout($0, of: kind) }
         let handler = reader.node("on_failure").flatMap {
             failureHandler($0, path: path, depth: depth)
@@ -80,13 +85,16 @@ extension DefinitionParser {
 
     private mutating func stepKind(_ node: Node) -> StepKind? {
         guard node.members != nil else { return nil }
-        let kinds = StepKind.allCases.filter { node[key: $0.rawValue] != nil }
+        let kinds = StepKind.allCases.filter { node[$0.rawValue] != nil }
         if kinds.count == 1 { return kinds[0] }
         let words = StepKind.allCases.map { $0 == .choice ? "if with then" : $0.rawValue }
         let found = kinds.map { "'\($0.rawValue)'" }.joined(separator: " and ")
         var remedy = "a step has one of: \(words.joined(separator: ", "))"
-        let unknown = node.members?.map(\.key).filter { !DefinitionParser.stepKeys.contains($0) } ?? []
-        if let near = unknown.compactMap({ Suggestion.nearest(to: $0, among: DefinitionParser.stepKeys) }).first {
+        let unknown =
+            node.members?.map(\.key).filter { !DefinitionParser.stepKeys.contains($0) } ?? []
+        if let near = unknown.compactMap({
+            Suggestion.nearest(to: $0, among: DefinitionParser.stepKeys)
+        }).first {
             remedy = "did you mean '\(near)'? \(remedy)"
         }
         problems.append(
@@ -127,7 +135,9 @@ extension DefinitionParser {
         }
     }
 
-    private mutating func action(_ node: Node, _ reader: inout MappingReader) -> StepDefinition.Body? {
+    private mutating func action(_ node: Node, _ reader: inout MappingReader) -> StepDefinition
+        .Body?
+    {
         let input =
             reader.node("with").map { ValueTemplate.parse($0, problems: &problems) }
             ?? .literal(.map(ValueMap()))
@@ -138,7 +148,13 @@ extension DefinitionParser {
             return nil
         }
         if let actions {
-            check(name: name, at: node, input: reader.node("with"), template: input, actions: actions)
+            check(
+                name: name,
+                at: node,
+                input: reader.node("with"),
+                template: input,
+                actions: actions
+            )
         }
         return .action(StepDefinition.ActionCall(name: name, input: input))
     }
@@ -155,7 +171,10 @@ extension DefinitionParser {
             return nil
         }
         for member in members {
-            _ = name(Node(.scalar(.string(member.key)), at: member.keyPlace), what: "a variable's name")
+            _ = name(
+                Node(.scalar(.string(member.key)), at: member.keyPlace),
+                what: "a variable's name"
+            )
         }
         return .set(ValueTemplate.parse(node, problems: &problems))
     }
@@ -182,7 +201,8 @@ extension DefinitionParser {
                         Problem(
                             at: instant.place,
                             "'until' must be an instant",
-                            remedy: "write an expression in {{ }} or an instant like 2026-12-01T10:00:00Z"
+                            remedy:
+                                "write an expression in {{ }} or an instant like 2026-12-01T10:00:00Z"
                         )
                     )
                     return nil
@@ -192,7 +212,9 @@ extension DefinitionParser {
             return .wait(.until(template))
         case (nil, nil), (.some, .some):
             let remedy = "write 'wait: {for: 10m}' or 'wait: {until: \"{{ … }}\"}'"
-            problems.append(Problem(at: node.place, "'wait' has either 'for' or 'until'", remedy: remedy))
+            problems.append(
+                Problem(at: node.place, "'wait' has either 'for' or 'until'", remedy: remedy)
+            )
             return nil
         }
     }

@@ -6,7 +6,7 @@ extension DefinitionParser {
     mutating func parseTrigger(_ node: Node) -> Trigger? {
         if node.text == "manual" { return .manual }
         var reader = MappingReader(node, what: "a trigger")
-        let kinds = ["webhook", "record", "manual"].filter { node[key: $0] != nil }
+        let kinds = ["webhook", "record", "manual"].filter { node[$0] != nil }
         guard let kind = kinds.first, kinds.count == 1 else {
             let message =
                 kinds.isEmpty
@@ -29,7 +29,11 @@ extension DefinitionParser {
             trigger = .manual
             if reader.boolean("manual") == false {
                 reader.report(
-                    Problem(at: node.place, "'manual: false' starts nothing", remedy: "leave it out")
+                    Problem(
+                        at: node.place,
+                        "'manual: false' starts nothing",
+                        remedy: "leave it out"
+                    )
                 )
             }
         }

@@ -119,7 +119,11 @@ struct DefinitionParser {
         guard let text = node.text, let duration = TimeText.duration(text) else {
             let shown = node.text.map { "'\($0)'" } ?? "a \(node.kind)"
             problems.append(
-                Problem(at: node.place, "'\(what)' must be a length of time, not \(shown)", remedy: remedy)
+                Problem(
+                    at: node.place,
+                    "'\(what)' must be a length of time, not \(shown)",
+                    remedy: remedy
+                )
             )
             return nil
         }

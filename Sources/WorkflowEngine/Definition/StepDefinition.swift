@@ -1,6 +1,6 @@
 public import CEL
 public import Documents
-public import EventModel
+import EventModel
 
 /// One step of a workflow, as its author wrote it.
 public struct StepDefinition: Sendable {

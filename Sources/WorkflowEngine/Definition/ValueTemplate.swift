@@ -46,7 +46,8 @@ public indirect enum ValueTemplate: Sendable {
             guard let text = value.stringValue, text.contains("{{") else { return .literal(value) }
             do throws(CELError) {
                 let interpolation = try Interpolation.compile(text, functions: .standard)
-                return interpolation.isLiteral ? .literal(value) : .text(interpolation, at: node.place)
+                return interpolation.isLiteral
+                    ? .literal(value) : .text(interpolation, at: node.place)
             } catch {
                 problems.append(Problem(expression: error, at: node.place))
                 return .literal(.null)

@@ -57,7 +57,8 @@ extension InstanceState {
     mutating func abandonSteps(inside path: String, doneToo: Bool) {
         let prefix = path + "."
         for key in Array(steps.keys) where key.hasPrefix(prefix) {
-            guard let phase = steps[key]?.phase, doneToo || !phase.isDone else { continue }
+            guard let phase = steps[key]?.phase else { continue }
+            guard doneToo || !(phase.isDone || phase == .failed) else { continue }
             steps[key]?.phase = .abandoned
             steps[key]?.call = nil
         }
