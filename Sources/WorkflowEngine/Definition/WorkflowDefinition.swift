@@ -1,3 +1,4 @@
+public import CEL
 public import Documents
 public import EventModel
 
@@ -28,11 +29,13 @@ public struct WorkflowDefinition: Sendable {
     ///   - text: the YAML document.
     ///   - file: its name, for messages.
     ///   - actions: what steps can call; nil if that is not known, and then not checked.
+    ///   - functions: what expressions can call.
     /// - Throws: all mistakes at once, each with its place and a remedy.
     public static func parse(
         _ text: String,
         file: String,
-        actions: ActionCatalogue?
+        actions: ActionCatalogue?,
+        functions: FunctionLibrary = .standard
     ) throws(Problems) -> WorkflowDefinition {
         let root: Node
         do throws(Problem) {
@@ -40,7 +43,7 @@ public struct WorkflowDefinition: Sendable {
         } catch {
             throw Problems([error])
         }
-        var parser = DefinitionParser(actions: actions)
+        var parser = DefinitionParser(actions: actions, functions: functions)
         let parts = parser.parse(root)
         guard parser.problems.isEmpty else { throw Problems(parser.problems) }
         return WorkflowDefinition(parts, source: text, file: file, hash: root.value.digest)
