@@ -30,6 +30,15 @@ public struct ValueMap: Sendable, Hashable {
     /// Takes entries whose keys already ascend, as a reader of canonical bytes has checked.
     init(ascending entries: [Entry]) { self.entries = entries }
 
+    /// Makes a map of entries in any order; nil if a key comes twice.
+    public init?(unordered entries: [Entry]) {
+        let sorted = entries.sorted { $0.key < $1.key }
+        for (left, right) in zip(sorted, sorted.dropFirst()) where left.key == right.key {
+            return nil
+        }
+        self.entries = sorted
+    }
+
     /// Makes a map of text keys; a key that comes twice keeps its last value.
     public init(_ members: some Sequence<(String, EventModel.Value)>) {
         self.init()
@@ -44,7 +53,9 @@ public struct ValueMap: Sendable, Hashable {
         entries.compactMap { if case .string(let key) = $0.key { key } else { nil } }
     }
 
-    /// The value of a key. Setting nil removes the key; setting `.null` stores a null.
+    /// The value of a key.
+    ///
+    /// Setting nil removes the key; setting `.null` stores a null.
     public subscript(key: MapKey) -> Value? {
         get {
             let index = lowerBound(key)

@@ -40,6 +40,8 @@ enum CBORTag {
     static let extendedTime: UInt64 = 1001
     /// A map of a duration's parts (RFC 9581 section 4).
     static let duration: UInt64 = 1002
-    /// Daybook's own, unregistered: the letters UINT. See ``Value/canonicalBytes``.
+    /// Daybook's own, unregistered: the letters UINT.
+    ///
+    /// See ``Value/canonicalBytes``.
     static let unsignedInteger: UInt64 = 0x5549_4E54
 }

@@ -1,7 +1,7 @@
 /// Any CBOR data item (RFC 8949 section 2), for bytes that others wrote.
 ///
 /// Payloads do not go through it: they use ``Value/canonicalBytes`` directly.
-public indirect enum CBORItem: Sendable, Hashable {
+public indirect enum CBORItem: Sendable {
     /// A non-negative integer.
     case unsigned(UInt64)
     /// The integer -1 minus the number.
@@ -24,7 +24,7 @@ public indirect enum CBORItem: Sendable, Hashable {
     case float(Double)
 
     /// One key of a map with its value.
-    public struct Member: Sendable, Hashable {
+    public struct Member: Sendable {
         /// The key, which can be any item.
         public var key: CBORItem
         /// The value.
@@ -54,4 +54,14 @@ public indirect enum CBORItem: Sendable, Hashable {
         let argument = significant.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         return isNegative ? .negative(argument) : .unsigned(argument)
     }
+}
+
+/// Two items are equal if they have the same deterministic encoding: the order of a map's members does
+/// not matter, texts that look alike differ, and a NaN equals itself.
+extension CBORItem: Hashable {
+    public static func == (left: CBORItem, right: CBORItem) -> Bool {
+        left.encode() == right.encode()
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(encode()) }
 }
