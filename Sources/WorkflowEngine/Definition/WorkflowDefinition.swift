@@ -2,7 +2,9 @@ public import CEL
 public import Documents
 public import EventModel
 
-/// A workflow: what starts it, what it takes, does and gives. Immutable once deployed.
+/// A workflow: what starts it, what it takes, does and gives.
+///
+/// It is immutable once deployed.
 public struct WorkflowDefinition: Sendable {
     public let name: String
     public let title: String
