@@ -10,7 +10,7 @@ public enum InstanceEvent: Sendable, Hashable {
     case conditionEvaluated(ConditionEvaluated)
     /// An action must be called from outside, with fully resolved input.
     case stepScheduled(StepScheduled)
-    /// The call is about to be made.
+    /// The call is about to be made; with attempt 0, the kernel entered a step that holds others.
     case stepStarted(StepAttempt)
     case stepCompleted(StepCompleted)
     /// An attempt failed. `willRetry` tells whether a timer for the next one follows.
@@ -33,14 +33,35 @@ public enum InstanceEvent: Sendable, Hashable {
     public struct InstanceStarted: Sendable, Hashable {
         public var workflow: String
         public var definition: Digest
+        public var entity: String?
         public var input: Value
         public var trigger: Value
+
+        public init(
+            workflow: String,
+            definition: Digest,
+            entity: String? = nil,
+            input: Value,
+            trigger: Value
+        ) {
+            self.workflow = workflow
+            self.definition = definition
+            self.entity = entity
+            self.input = input
+            self.trigger = trigger
+        }
     }
 
     public struct ConditionEvaluated: Sendable, Hashable {
         public var step: String
         public var expression: String
         public var result: Bool
+
+        public init(step: String, expression: String, result: Bool) {
+            self.step = step
+            self.expression = expression
+            self.result = result
+        }
     }
 
     public struct StepScheduled: Sendable, Hashable {
@@ -51,11 +72,32 @@ public enum InstanceEvent: Sendable, Hashable {
         public var idempotencyKey: String
         /// When the attempt's time is over, or nil; a timer of purpose `timeout` stands beside it.
         public var deadline: Timestamp?
+
+        public init(
+            step: String,
+            attempt: Int,
+            action: String,
+            input: Value,
+            idempotencyKey: String,
+            deadline: Timestamp? = nil
+        ) {
+            self.step = step
+            self.attempt = attempt
+            self.action = action
+            self.input = input
+            self.idempotencyKey = idempotencyKey
+            self.deadline = deadline
+        }
     }
 
     public struct StepAttempt: Sendable, Hashable {
         public var step: String
         public var attempt: Int
+
+        public init(step: String, attempt: Int) {
+            self.step = step
+            self.attempt = attempt
+        }
     }
 
     public struct StepCompleted: Sendable, Hashable {
@@ -63,6 +105,12 @@ public enum InstanceEvent: Sendable, Hashable {
         /// 0 for steps that the kernel runs inline.
         public var attempt: Int
         public var output: Value
+
+        public init(step: String, attempt: Int, output: Value) {
+            self.step = step
+            self.attempt = attempt
+            self.output = output
+        }
     }
 
     public struct StepFailed: Sendable, Hashable {
@@ -70,15 +118,34 @@ public enum InstanceEvent: Sendable, Hashable {
         public var attempt: Int
         public var failure: ActionFailure
         public var willRetry: Bool
+
+        public init(step: String, attempt: Int, failure: ActionFailure, willRetry: Bool) {
+            self.step = step
+            self.attempt = attempt
+            self.failure = failure
+            self.willRetry = willRetry
+        }
     }
 
     public struct StepSkipped: Sendable, Hashable {
         public var step: String
         public var reason: String
+
+        public init(step: String, reason: String) {
+            self.step = step
+            self.reason = reason
+        }
     }
 
     public struct FallbackEntered: Sendable, Hashable {
         public var step: String
+        /// The step whose failure led here: `step` itself or one inside it.
+        public var cause: String
+
+        public init(step: String, cause: String) {
+            self.step = step
+            self.cause = cause
+        }
     }
 
     public struct TimerSet: Sendable, Hashable {
@@ -92,35 +159,71 @@ public enum InstanceEvent: Sendable, Hashable {
         public var step: String
         public var purpose: Purpose
         public var due: Timestamp
+
+        public init(timer: String, step: String, purpose: Purpose, due: Timestamp) {
+            self.timer = timer
+            self.step = step
+            self.purpose = purpose
+            self.due = due
+        }
     }
 
     public struct TimerEnded: Sendable, Hashable {
         public var timer: String
         public var step: String
+
+        public init(timer: String, step: String) {
+            self.timer = timer
+            self.step = step
+        }
     }
 
     public struct InstanceCompleted: Sendable, Hashable {
         public var output: Value
         /// `completed`, or the word of the `stop` step that ended it.
         public var outcome: String
+
+        public init(output: Value, outcome: String) {
+            self.output = output
+            self.outcome = outcome
+        }
     }
 
     public struct InstanceFailed: Sendable, Hashable {
         public var step: String
         public var failure: ActionFailure
+
+        public init(step: String, failure: ActionFailure) {
+            self.step = step
+            self.failure = failure
+        }
     }
 
     public struct InstanceResumed: Sendable, Hashable {
         public var step: String
+
+        public init(step: String) {
+            self.step = step
+        }
     }
 
     public struct InstanceCancelled: Sendable, Hashable {
         public var reason: String
+
+        public init(reason: String) {
+            self.reason = reason
+        }
     }
 
     public struct ResultRefused: Sendable, Hashable {
         public var step: String
         public var attempt: Int
         public var reason: String
+
+        public init(step: String, attempt: Int, reason: String) {
+            self.step = step
+            self.attempt = attempt
+            self.reason = reason
+        }
     }
 }
