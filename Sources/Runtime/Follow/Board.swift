@@ -19,6 +19,20 @@ final class Board: Sendable {
         var busyCount = 0
         var isReady = false
         var isStopping = false
+        var hasEnded = false
+        /// Who must come to the head of the log before there is rest.
+        var parts: Set<String> = []
+
+        /// True if everybody has come to the head and nothing can be done now.
+        func isIdle(head: Position, now: Timestamp) -> Bool {
+            guard busyCount == 0, !parts.isEmpty else { return false }
+            guard wakeUps.values.allSatisfy({ $0 > now }) else { return false }
+            return parts.allSatisfy { name in
+                if (positions[name] ?? .start) >= head { return true }
+                // A part that failed sleeps before it tries again; that is rest, too.
+                return failures[name] != nil && wakeUps[name] != nil
+            }
+        }
     }
 
     private struct Waiter {
