@@ -5,9 +5,8 @@ let package = Package(
     name: "daybook-benchmarks",
     dependencies: [.package(name: "daybook", path: "../")],
     targets: [
-        .systemLibrary(name: "CLMDB", path: "Sources/CLMDB", pkgConfig: "lmdb"),
         // The reference: what a C program without index, checks or Swift does with the same bytes.
-        .target(name: "LMDBReference", dependencies: ["CLMDB"]),
+        .target(name: "LMDBReference", linkerSettings: [.linkedLibrary("lmdb")]),
         .executableTarget(
             name: "DaybookBenchmarks",
             dependencies: [

@@ -1,6 +1,9 @@
+import EventLog
 import EventModel
 import Hummingbird
 import Logging
+import Runtime
+import WorkflowEngine
 
 extension Response {
     /// An answer whose body is a value as JSON.
@@ -40,6 +43,16 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
         } catch let error as HTTPError {
             let reason = error.body ?? error.status.reasonPhrase
             return .failure(error.status, code: Self.code(of: error.status), message: reason)
+        } catch let error as CommandError {
+            return Self.answer(to: error)
+        } catch let error as EngineError {
+            return .failure(.notFound, code: "engine", message: error.description)
+        } catch let error as EventLogError {
+            return .failure(
+                .serviceUnavailable,
+                code: error.code.rawValue,
+                message: error.message
+            )
         } catch {
             logger.error("a request failed", metadata: ["error": "\(error)"])
             return .failure(
@@ -48,6 +61,20 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
                 message: "the request failed; the engine's log says why"
             )
         }
+    }
+
+    private static func answer(to error: CommandError) -> Response {
+        let (status, code): (HTTPResponse.Status, String) =
+            switch error {
+            case .rejected(let rejection):
+                (rejection.code == .missing ? .notFound : .conflict, rejection.code.rawValue)
+            case .log(let failure): (.serviceUnavailable, failure.code.rawValue)
+            case .unknownWorkflow: (.notFound, "unknown_workflow")
+            case .missingDefinition: (.conflict, "missing_definition")
+            case .badInput: (.unprocessableContent, "bad_input")
+            case .unreadable: (.internalServerError, "unreadable")
+            }
+        return .failure(status, code: code, message: error.description)
     }
 
     private static func code(of status: HTTPResponse.Status) -> String {

@@ -98,3 +98,12 @@ struct ControlToken<Context: RequestContext>: RouterMiddleware {
         return try await next(request, context)
     }
 }
+
+extension Deployment {
+    var value: Value {
+        [
+            "name": .string(name), "definition": .string(definition.hexadecimal),
+            "is_new": .bool(isNew), "position": .uint(position.value),
+        ]
+    }
+}

@@ -43,15 +43,55 @@ enum Metrics {
         gauge(
             "follower_failed",
             "1 if a follower stands still because of an error.",
-            health.followers.map { ("{follower=\"\($0.name)\"}", $0.lastError == nil ? "0" : "1") }
+            health.followers.map { ("{follower=\"\($0.name)\"}", $0.failure == nil ? "0" : "1") }
         )
-        gauge("steps_open", "Steps scheduled and not ended.", [("", String(health.openSteps))])
-        gauge("timers_waiting", "Durable timers not yet due.", [("", String(health.timersWaiting))])
+        gauge("steps_open", "Steps scheduled and not ended.", [("", String(health.openStepCount))])
+        gauge("timers_waiting", "Durable timers not yet due.", [("", String(health.waitingTimerCount))])
         gauge(
             "sink_debt_rows",
             "Rows that a sink has yet to take.",
-            health.sinkDebt.map { ("{sink=\"\($0.sink)\"}", String($0.rows)) }
+            health.sinks.map { (sinkLabels($0), String($0.rowCount)) }
         )
+        gauge(
+            "sink_refused_rows",
+            "Rows that a sink can never take as they are.",
+            health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
+        )
+        gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func sinkLabels(_ sink: EngineHealth.SinkDebt) -> String {
+        "{projection=\"\(sink.projection)\",kind=\"\(sink.kind)\"}"
+    }
+}
+
+extension EngineHealth {
+    /// The figures as a value, for `/api/status`.
+    var value: Value {
+        [
+            "ready": .bool(isReady), "stopping": .bool(isStopping), "head": .uint(head.value),
+            "open_steps": .int(Int64(openStepCount)), "calls": .int(Int64(callCount)),
+            "timers_waiting": .int(Int64(waitingTimerCount)),
+            "next_timer": nextTimer.map(Value.timestamp) ?? .null,
+            "followers": .list(
+                followers.map {
+                    [
+                        "name": .string($0.name), "position": .uint($0.position.value),
+                        "lag": .uint($0.lag), "failure": $0.failure.map(Value.string) ?? .null,
+                    ]
+                }
+            ),
+            "sinks": .list(
+                sinks.map {
+                    [
+                        "projection": .string($0.projection), "kind": .string($0.kind),
+                        "target": .string($0.target), "rows": .int(Int64($0.rowCount)),
+                        "refused": .int(Int64($0.refusedCount)),
+                        "failure": $0.failure.map(Value.string) ?? .null,
+                    ]
+                }
+            ),
+        ]
     }
 }

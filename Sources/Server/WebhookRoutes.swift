@@ -28,7 +28,7 @@ extension DaybookServer {
             ]
         }
         var body: ValueMap = [
-            "event_id": .string(answer.eventID.description),
+            "event_id": .string(answer.event.description),
             "position": .uint(answer.position.value),
             "instances": .list(started),
         ]

@@ -37,8 +37,13 @@ struct InstanceCommands: AsyncParsableCommand {
         func run() async throws {
             let folder = try DataFolder(options)
             let reader = InstanceReader(store: try folder.openLog())
-            let filter = InstanceFilter(status: status, workflow: workflow, entity: entity)
-            let summaries = try reader.summaries(filter, limit: limit)
+            let filter = InstanceFilter(
+                workflow: workflow,
+                statuses: try statuses(),
+                entity: entity,
+                limit: limit
+            )
+            let summaries = try reader.summaries(filter)
             if output.json {
                 Terminal.out(try JSON.text(.list(summaries.map(\.value))))
                 return
@@ -47,23 +52,27 @@ struct InstanceCommands: AsyncParsableCommand {
                 Terminal.out("No instance fits; webhooks, Notion changes and 'workflow run' start them.")
                 return
             }
-            var table = Table(["instance", "workflow", "status", "started", "step"])
+            var table = Table(["instance", "workflow", "status", "started", "events", "result"])
             for summary in summaries {
                 table.add([
-                    summary.id.description, summary.workflow, Self.colored(summary.status),
-                    String(summary.startedAt.rfc3339.prefix(19)), summary.currentStep ?? "",
+                    summary.instance.description, summary.workflow, summary.status.rawValue,
+                    String(summary.startedAt?.rfc3339.prefix(19) ?? ""),
+                    String(summary.eventCount),
+                    summary.failure.map { "\(summary.failedStep ?? ""): \($0.message.cut(60))" }
+                        ?? summary.outcome ?? "",
                 ])
             }
             table.print()
         }
 
-        static func colored(_ status: String) -> String {
-            switch status {
-            case "completed": Terminal.styled(status, .green)
-            case "failed", "paused": Terminal.styled(status, .red)
-            case "waiting": Terminal.styled(status, .yellow)
-            default: status
-            }
+        private func statuses() throws(CommandFailure) -> Set<InstanceState.Status> {
+            guard let status else { return [] }
+            if let status = InstanceState.Status(rawValue: status) { return [status] }
+            let words = InstanceState.Status.allCases.map(\.rawValue)
+            throw CommandFailure(
+                "'\(status)' is no status; \(Suggest.remedy(for: status, among: words))",
+                ExitStatus.badInput
+            )
         }
     }
 

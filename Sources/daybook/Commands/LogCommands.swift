@@ -24,7 +24,9 @@ struct LogCommands: AsyncParsableCommand {
         func run() async throws {
             let folder = try DataFolder(options)
             let log = try folder.openLog()
-            let information = try folder.reading { () throws(EventLogError) in try log.information }
+            let information = try folder.reading { () throws(EventLogError) in
+                try log.information()
+            }
             if output.json {
                 Terminal.out(try JSON.text(information.value))
                 return
@@ -46,22 +48,27 @@ struct LogCommands: AsyncParsableCommand {
         func run() async throws {
             let folder = try DataFolder(options)
             let log = try folder.openLog()
-            var bar = ProgressBar("verifying")
-            let report = try folder.reading { () throws(EventLogError) in
-                try log.verify { done, total in bar.update(done: done, total: total) }
+            let bar = ProgressBar("verifying")
+            let report: VerifyReport
+            do throws(EventLogError) {
+                report = try await log.verify { progress in
+                    bar.update(done: progress.position.value, total: progress.head.value)
+                }
+            } catch {
+                throw DataFolder.failure(error, path: folder.path)
             }
             bar.finish()
             if output.json {
                 Terminal.out(try JSON.text(report.value))
             } else {
-                for problem in report.problems { Terminal.out(Terminal.styled(problem, .red)) }
+                for problem in report.problems { Terminal.out(Terminal.styled(problem.description, .red)) }
                 let verdict =
-                    report.problems.isEmpty
+                    report.isGood
                     ? Terminal.styled("every record is what was written", .green)
-                    : Terminal.styled("\(report.problems.count) problems", .red)
+                    : Terminal.styled("\(report.problemCount) problems", .red)
                 Terminal.out("\(report.eventCount) events, \(report.byteCount) bytes: \(verdict)")
             }
-            guard report.problems.isEmpty else { throw ExitStatus.checkFailed }
+            guard report.isGood else { throw ExitStatus.checkFailed }
         }
     }
 }
@@ -71,15 +78,17 @@ extension LogInformation {
     var lines: [(String, String)] {
         [
             ("folder", folder),
-            ("events", String(head.value)),
+            ("identity", identity),
+            ("events", String(eventCount)),
+            ("streams", streamCount.map(String.init) ?? "unknown, there is no index"),
             ("first", firstRecordedAt?.rfc3339 ?? "none yet"),
             ("last", lastRecordedAt?.rfc3339 ?? "none yet"),
-            ("streams", String(streamCount)),
-            ("size on disk", "\(fileBytes) bytes"),
+            ("log on disk", "\(fileBytes) bytes"),
+            ("index on disk", "\(indexFileBytes) bytes"),
+            ("index up to", indexPosition?.description ?? "none"),
             ("map size", "\(mapBytes) bytes"),
-            ("index up to", String(indexCursor.value)),
-            ("format", String(formatVersion)),
-            ("LMDB", libraryVersion),
+            ("format", String(format)),
+            ("LMDB", library),
         ]
     }
 
@@ -92,7 +101,8 @@ extension VerifyReport {
     var value: Value {
         [
             "events": .uint(eventCount), "bytes": .uint(byteCount),
-            "problems": .list(problems.map(Value.string)),
+            "streams": .int(Int64(streamCount)), "problem_count": .uint(problemCount),
+            "problems": .list(problems.map { .string($0.description) }),
         ]
     }
 }

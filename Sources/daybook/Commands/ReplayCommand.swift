@@ -35,23 +35,54 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let views = try folder.openViews() else {
             throw CommandFailure("there are no views in \(folder.path); no engine has run on it yet")
         }
-        let instance = try id.map(DataFolder.identifier)
-        var bar = ProgressBar("replaying")
-        let report = try Replay.verify(store: log, views: views, instance: instance) { done, total in
-            bar.update(done: done, total: total)
+        let report: Replay.Report
+        if let id {
+            report = try Replay.verify(try DataFolder.identifier(id), store: log, views: views)
+        } else {
+            let bar = ProgressBar("replaying")
+            let total = UInt64(try InstanceDirectory(views: views).count)
+            report = try Replay.verify(store: log, views: views) { done in
+                bar.update(done: UInt64(done), total: total)
+            }
+            bar.finish()
         }
-        bar.finish()
         if output.json {
             Terminal.out(try JSON.text(report.value))
         } else {
-            for difference in report.differences { Terminal.out(Terminal.styled(difference, .red)) }
-            Terminal.out(
-                "\(report.instanceCount) instances, \(report.eventCount) events folded again: "
-                    + (report.differences.isEmpty
-                        ? Terminal.styled("all equal their live state", .green)
-                        : Terminal.styled("\(report.differences.count) differ", .red))
-            )
+            write(report)
         }
-        guard report.differences.isEmpty else { throw ExitStatus.checkFailed }
+        guard report.isClean else { throw ExitStatus.checkFailed }
+    }
+
+    private func write(_ report: Replay.Report) {
+        for mismatch in report.mismatches {
+            Terminal.out(Terminal.styled("\(mismatch.instance): \(mismatch.reason)", .red))
+        }
+        for instance in report.missing {
+            Terminal.out(Terminal.styled("\(instance): in the log and not in the views", .red))
+        }
+        let wrong = report.mismatches.count + report.missing.count
+        let verdict =
+            report.isClean
+            ? Terminal.styled("all equal their live state", .green)
+            : Terminal.styled("\(wrong) differ", .red)
+        Terminal.out(
+            "\(report.instanceCount) instances, \(report.eventCount) events folded again: \(verdict)"
+        )
+    }
+}
+
+extension Replay.Report {
+    var value: Value {
+        [
+            "instances": .int(Int64(instanceCount)), "events": .uint(eventCount),
+            "position": .uint(position.value), "clean": .bool(isClean),
+            "mismatches": .list(
+                mismatches.map {
+                    ["instance": .string($0.instance.description), "reason": .string($0.reason)]
+                }
+            ),
+            "missing": .list(missing.map { .string($0.description) }),
+        ]
     }
 }

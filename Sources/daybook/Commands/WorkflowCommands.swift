@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import EventLog
 import EventModel
 import Foundation
 import HTTPClient
@@ -82,22 +83,27 @@ struct WorkflowCommands: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let registry = try WorkflowRegistry(store: try DataFolder(options).openLog())
-            let workflows = registry.workflows
+            let folder = try DataFolder(options)
+            let log = try folder.openLog()
+            let registry = try folder.reading { () throws(EventLogError) in
+                try WorkflowRegistry(store: log)
+            }
+            let active = registry.names.compactMap { registry.active($0) }
             if output.json {
-                Terminal.out(try JSON.text(.list(workflows.map(\.value))))
+                Terminal.out(try JSON.text(.list(active.map(\.value))))
                 return
             }
-            guard !workflows.isEmpty else {
+            guard !active.isEmpty else {
                 Terminal.out("No workflow is deployed; deploy one with: daybook workflow deploy FILE")
                 return
             }
-            var table = Table(["workflow", "version", "versions", "deployed", "title"])
-            for workflow in workflows {
+            var table = Table(["workflow", "version", "versions", "deployed", "by", "title"])
+            for version in active {
                 table.add([
-                    workflow.name, String(workflow.active.hash.hexadecimal.prefix(12)),
-                    String(workflow.versions.count), workflow.active.deployedAt.rfc3339,
-                    workflow.active.title,
+                    version.name, String(version.hash.hexadecimal.prefix(12)),
+                    String(registry.versions(of: version.name).count),
+                    String(version.deployedAt.rfc3339.prefix(19)), version.deployedBy,
+                    (try? version.definition.get())?.title ?? "cannot be read by this version",
                 ])
             }
             table.print()
@@ -114,14 +120,18 @@ struct WorkflowCommands: AsyncParsableCommand {
         var name: String
 
         func run() async throws {
-            let registry = try WorkflowRegistry(store: try DataFolder(options).openLog())
-            guard let workflow = registry.workflows.first(where: { $0.name == name }) else {
+            let folder = try DataFolder(options)
+            let log = try folder.openLog()
+            let registry = try folder.reading { () throws(EventLogError) in
+                try WorkflowRegistry(store: log)
+            }
+            guard let workflow = registry.active(name) else {
                 throw CommandFailure(
                     "no workflow '\(name)' is deployed; "
-                        + Suggest.remedy(for: name, among: registry.workflows.map(\.name))
+                        + Suggest.remedy(for: name, among: registry.names)
                 )
             }
-            Terminal.out(workflow.active.source)
+            Terminal.out(workflow.source)
         }
     }
 
@@ -164,5 +174,15 @@ struct WorkflowCommands: AsyncParsableCommand {
             await client.shutdown()
             Terminal.out(answer.text("instance"))
         }
+    }
+}
+
+extension WorkflowRegistry.Version {
+    var value: Value {
+        [
+            "name": .string(name), "definition": .string(hash.hexadecimal),
+            "position": .uint(position.value), "deployed_at": .timestamp(deployedAt),
+            "deployed_by": .string(deployedBy), "file": .string(file),
+        ]
     }
 }

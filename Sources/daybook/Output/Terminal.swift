@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Where output goes: pleasant in a terminal, plain in a pipe.
 enum Terminal {
@@ -67,17 +68,20 @@ struct Table {
 }
 
 /// A bar on standard error while something long goes on; nothing in a pipe.
-struct ProgressBar {
-    let what: String
-    private var lastPercent = -1
+final class ProgressBar: Sendable {
+    private let what: String
+    private let lastPercent = Mutex(-1)
 
     init(_ what: String) { self.what = what }
 
-    mutating func update(done: UInt64, total: UInt64) {
+    func update(done: UInt64, total: UInt64) {
         guard Terminal.canRedraw, total > 0 else { return }
         let percent = Int(min(100, done * 100 / total))
-        guard percent != lastPercent else { return }
-        lastPercent = percent
+        let isNew = lastPercent.withLock { last in
+            defer { last = percent }
+            return last != percent
+        }
+        guard isNew else { return }
         let filled = String(repeating: "█", count: percent / 4)
         let empty = String(repeating: "░", count: 25 - percent / 4)
         let line = "\r\(what) \(filled)\(empty) \(percent) %"
@@ -85,7 +89,7 @@ struct ProgressBar {
     }
 
     func finish() {
-        guard Terminal.canRedraw, lastPercent >= 0 else { return }
+        guard Terminal.canRedraw, lastPercent.withLock({ $0 >= 0 }) else { return }
         FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
     }
 }

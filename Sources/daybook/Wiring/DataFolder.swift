@@ -24,7 +24,9 @@ struct DataFolder {
     /// Opens the views for reading; nil if no engine has made any yet.
     func openViews() throws(CommandFailure) -> TableStore? {
         guard FileManager.default.fileExists(atPath: viewsPath) else { return nil }
-        return try reading { () throws(EventLogError) in try Engine.openViewsReadOnly(at: viewsPath) }
+        return try reading { () throws(EventLogError) in
+            try EngineViews.open(at: viewsPath, mode: .readOnly)
+        }
     }
 
     /// The running engine's control API; fails with what to do if none runs.

@@ -26,14 +26,18 @@ struct EngineAssembly {
         logger: Logger
     ) async throws(CommandFailure) -> EngineAssembly {
         let library = try Library.load()
+        let notice: @Sendable (String) -> Void = { logger.notice("\($0)") }
         let log: EventLog
         let views: TableStore
         do throws(EventLogError) {
             log = try EventLog.open(
                 at: configuration.dataFolder,
-                configuration: EventLogConfiguration(mode: .readWrite)
+                configuration: EventLogConfiguration(mode: .readWrite, notice: notice)
             )
-            views = try Engine.openViews(at: configuration.dataFolder + "/views")
+            views = try EngineViews.open(
+                at: configuration.dataFolder + "/views",
+                notice: notice
+            )
         } catch {
             throw DataFolder.failure(error, path: configuration.dataFolder)
         }
@@ -57,10 +61,7 @@ struct EngineAssembly {
                 projections: library.projections,
                 sinks: sinks,
                 source: notion?.source,
-                secrets: try FileSecretStore(
-                    folder: configuration.dataFolder + "/secrets",
-                    key: configuration.secretsKey
-                ),
+                secrets: try SecretsKey.store(configuration),
                 time: time,
                 configuration: engineConfiguration(configuration),
                 logger: logger
