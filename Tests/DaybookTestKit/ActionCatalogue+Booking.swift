@@ -36,7 +36,8 @@ extension ActionCatalogue {
                 ActionField("record", .map, required: true, "the fields"),
             ],
             outputs: [
-                ActionField("id", .string, "its id"), ActionField("created", .boolean, "whether new"),
+                ActionField("id", .string, "its id"),
+                ActionField("created", .boolean, "whether new"),
                 ActionField("record", .map, "its fields"),
             ],
             effect: .once
@@ -64,7 +65,8 @@ extension ActionCatalogue {
                 ActionField("busy", .map, "by person"), ActionField("people", .list, "people"),
             ],
             outputs: [
-                ActionField("practitioner_id", .string, "who"), ActionField("name", .string, "name"),
+                ActionField("practitioner_id", .string, "who"),
+                ActionField("name", .string, "name"),
                 ActionField("email", .string, "address"),
                 ActionField("reservation_id", .string, "the reservation"),
             ],
@@ -80,7 +82,8 @@ extension ActionCatalogue {
             ],
             outputs: [
                 ActionField("reservation_id", .string, "the reservation"),
-                ActionField("room_id", .string, "the room"), ActionField("room", .string, "its name"),
+                ActionField("room_id", .string, "the room"),
+                ActionField("room", .string, "its name"),
                 ActionField("equipment", .list, "the equipment"),
             ],
             effect: .once
@@ -104,11 +107,13 @@ extension ActionCatalogue {
                     choices: ["Low", "Medium", "High", "Urgent"],
                     "how soon"
                 ),
-                ActionField("due", .timestamp, "until when"), ActionField("kind", .string, "what for"),
+                ActionField("due", .timestamp, "until when"),
+                ActionField("kind", .string, "what for"),
                 ActionField("assignee", .string, "who"), ActionField("database", .string, "where"),
             ],
             outputs: [
-                ActionField("task_id", .string, "its id"), ActionField("title", .string, "its title"),
+                ActionField("task_id", .string, "its id"),
+                ActionField("title", .string, "its title"),
             ],
             effect: .once
         ),
