@@ -51,7 +51,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public static func + (left: Timestamp, right: Duration) -> Timestamp {
         let parts = right.attoseconds.quotientAndRemainderFloor(1_000_000_000_000_000_000)
         return Timestamp(
-            seconds: left.seconds.addingSaturated(Int64(clamping: parts.quotient)),
+            seconds: Int64(clamping: Int128(left.seconds) + parts.quotient),
             nanoseconds: left.nanoseconds + Int32(parts.remainder / 1_000_000_000)
         )
     }

@@ -30,6 +30,15 @@ public struct ValueMap: Sendable, Hashable {
     /// Takes entries whose keys already ascend, as a reader of canonical bytes has checked.
     init(ascending entries: [Entry]) { self.entries = entries }
 
+    /// Makes a map of entries in any order; nil if a key comes twice.
+    public init?(unordered entries: [Entry]) {
+        let sorted = entries.sorted { $0.key < $1.key }
+        for (left, right) in zip(sorted, sorted.dropFirst()) where left.key == right.key {
+            return nil
+        }
+        self.entries = sorted
+    }
+
     /// Makes a map of text keys; a key that comes twice keeps its last value.
     public init(_ members: some Sequence<(String, EventModel.Value)>) {
         self.init()
