@@ -73,8 +73,8 @@ func schemaFiles() throws -> [(file: String, text: String)] {
             "the field 'name' comes twice"
         ),
         (
-            "fields: [{key: name, notion: Name, type: titel, column: name, pg: text}]",
-            "'titel' is no type; did you mean 'title'?"
+            "fields: [{key: name, notion: Name, type: titl, column: name, pg: text}]",
+            "'titl' is no type; did you mean 'title'?"
         ),
         (
             "fields: [\(title)]\nmatch_fields: [nam]",
