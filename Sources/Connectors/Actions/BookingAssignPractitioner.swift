@@ -69,7 +69,9 @@ public struct BookingAssignPractitioner: ActionHandler {
             var days: [PractitionerDay] = []
             for person in people {
                 let book = try await ledger.book(of: person.id)
-                days.append(PractitionerDay(person: person, busy: busy[person.id] ?? [], book: book))
+                days.append(
+                    PractitionerDay(person: person, busy: busy[person.id] ?? [], book: book)
+                )
             }
             guard let best = PractitionerChoice.ranked(days, for: interval).first else {
                 throw nobody(days, interval, specialization, now: services.now)

@@ -77,7 +77,11 @@ public struct CalendarSync: ActionHandler {
         let from = try input.optionalTimestamp("from") ?? now - CalendarSync.lookBack
         let until = try input.optionalTimestamp("until") ?? from + CalendarSync.windowDefault
         guard from < until else {
-            throw ActionInput.invalid("until", "is not after 'from'", remedy: "give a later instant")
+            throw ActionInput.invalid(
+                "until",
+                "is not after 'from'",
+                remedy: "give a later instant"
+            )
         }
         let people = try await people(input)
         let readings = await readings(people, within: Interval(start: from, end: until))

@@ -237,7 +237,8 @@ public final class NotionRecordStore: RecordFinding {
         "step-" + Digest.sha256(request.idempotencyKey.utf8).hexadecimal.prefix(32)
     }
 
-    private func record(_ page: NotionPage, _ table: NotionTable) async throws(NotionError) -> Value {
+    private func record(_ page: NotionPage, _ table: NotionTable) async throws(NotionError) -> Value
+    {
         var fields = try await rows.reader.fields(page, table)
         fields["id"] = .string(page.id)
         return .map(fields)
@@ -301,7 +302,9 @@ public final class NotionRecordStore: RecordFinding {
     private func requireOne(_ table: NotionTable, _ values: ValueMap) throws(NotionError) {
         let required = table.schema.requiredOneOf
         guard !required.isEmpty else { return }
-        let hasOne = required.contains { !(values[$0] ?? .null).isNull && values[$0] != .string("") }
+        let hasOne = required.contains {
+            !(values[$0] ?? .null).isNull && values[$0] != .string("")
+        }
         guard !hasOne else { return }
         throw NotionError(
             .invalidValue,

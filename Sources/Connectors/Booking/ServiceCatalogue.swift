@@ -43,16 +43,20 @@ struct ServiceCatalogue: Sendable {
     /// - Parameter rows: the table's rows as `{id, …fields}`.
     init(_ rows: [Value]) {
         for row in rows {
-            guard let id = row["id"]?.stringValue, let name = row["name"]?.stringValue else { continue }
+            guard let id = row["id"]?.stringValue, let name = row["name"]?.stringValue else {
+                continue
+            }
             let status = row["status"]?.stringValue?.lowercased() ?? ""
             guard !ServiceCatalogue.closedStatuses.contains(status) else { continue }
             if let venue = row["venue_type"]?.stringValue {
-                let words = [name, venue] + ServiceCatalogue.texts(row, "room_requirements")
+                let words =
+                    [name, venue] + ServiceCatalogue.texts(row, "room_requirements")
                     + ServiceCatalogue.texts(row, "venue_requirements")
                     + ServiceCatalogue.texts(row, "tags")
                 rooms.append(Resource(id: id, name: name, units: 1, words: lowered(words)))
             } else if row["service_type"]?.stringValue?.lowercased() == "equipment" {
-                let words = [name] + ServiceCatalogue.texts(row, "equipment_needed")
+                let words =
+                    [name] + ServiceCatalogue.texts(row, "equipment_needed")
                     + ServiceCatalogue.texts(row, "tags")
                 let units = row["inventory_count"]?.intValue.map { Int(clamping: $0) } ?? 1
                 equipment.append(

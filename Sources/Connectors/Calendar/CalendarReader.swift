@@ -235,7 +235,8 @@ struct CalendarReader {
 
     private func instant(_ time: CalendarTime, line: Int) throws(CalendarError) -> Timestamp {
         switch time.zone {
-        case .utc: return Timestamp(seconds: Int64(time.local.day) * 86_400 + Int64(time.local.second))
+        case .utc:
+            return Timestamp(seconds: Int64(time.local.day) * 86_400 + Int64(time.local.second))
         case .floating: return time.local.instant(in: homeZone)
         case .named(let name):
             guard let zone = zones[name] ?? CalendarZones.zone(name) else {

@@ -98,7 +98,9 @@ struct RecurrenceRule: Sendable, Hashable {
         return (position - first + 7) % 7
     }
 
-    private static func count(_ text: String, _ name: String, _ line: Int) throws(CalendarError) -> Int {
+    private static func count(_ text: String, _ name: String, _ line: Int) throws(CalendarError)
+        -> Int
+    {
         guard let number = Int(text), (1...100_000).contains(number) else {
             throw CalendarError(line: line, "RRULE \(name)=\(text) must be 1 to 100000")
         }

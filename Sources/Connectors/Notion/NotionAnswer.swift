@@ -42,7 +42,8 @@ enum NotionAnswer {
         body: Value?,
         call: NotionCall
     ) -> NotionError {
-        let isOutcomeUnknown = response.status >= 500 && response.status != 529 && !call.isRepeatable
+        let isOutcomeUnknown =
+            response.status >= 500 && response.status != 529 && !call.isRepeatable
         guard let body, body["object"]?.stringValue == "error" else {
             return NotionError(
                 edgeCode(response.status),
@@ -84,7 +85,9 @@ enum NotionAnswer {
     private static func retryAfter(_ response: HTTPResponse, body: Value?) -> Duration? {
         let text =
             response["Retry-After"] ?? body?[path: "additional_data", "retry_after"]?.stringValue
-        guard let text, let seconds = Int64(text), (0...86_400).contains(seconds) else { return nil }
+        guard let text, let seconds = Int64(text), (0...86_400).contains(seconds) else {
+            return nil
+        }
         return .seconds(seconds)
     }
 }

@@ -49,7 +49,9 @@ struct NotionCall: Sendable {
 
     private var queryText: String {
         guard !query.isEmpty else { return "" }
-        let parts = query.map { PercentEncoding.encode($0.name) + "=" + PercentEncoding.encode($0.value) }
+        let parts = query.map {
+            PercentEncoding.encode($0.name) + "=" + PercentEncoding.encode($0.value)
+        }
         return "?" + parts.joined(separator: "&")
     }
 

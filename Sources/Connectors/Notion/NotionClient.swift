@@ -1,4 +1,4 @@
-public import EventModel
+import EventModel
 public import HTTPClient
 import Synchronization
 public import WorkflowEngine
@@ -57,7 +57,8 @@ public struct NotionClient: Sendable {
 
     /// Makes a call: waits for its turn, sends it, repeats it where that is safe.
     func perform(_ call: NotionCall) async throws(NotionError) -> Value {
-        let name = "\(call.method) \(call.path) \(core.callCount.add(1, ordering: .relaxed).newValue)"
+        let name =
+            "\(call.method) \(call.path) \(core.callCount.add(1, ordering: .relaxed).newValue)"
         let request = try call.request(core.configuration)
         var tries = 0
         var notBefore: Timestamp?

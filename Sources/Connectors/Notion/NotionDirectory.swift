@@ -2,6 +2,7 @@ import Documents
 import EventModel
 public import Records
 import Synchronization
+import WorkflowEngine
 
 /// Finds the databases of the catalogue in Notion and remembers them with their properties.
 public final class NotionDirectory: Sendable {

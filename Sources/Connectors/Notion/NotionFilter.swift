@@ -64,9 +64,10 @@ enum NotionFilter {
         case "relation", "people", "created_by", "last_edited_by":
             return [condition(property, ["contains": .string(try text(value, field))])]
         case "date", "created_time", "last_edited_time":
-            let instant = value.timestampValue.map(NotionTime.text)
-            let day = try instant ?? text(value, field)
-            return [condition(property, ["equals": .string(day)])]
+            if let instant = value.timestampValue {
+                return [condition(property, ["equals": .string(NotionTime.text(instant))])]
+            }
+            return [condition(property, ["equals": .string(try text(value, field))])]
         case "formula":
             return [condition(property, formula(value))]
         default:
@@ -92,7 +93,8 @@ enum NotionFilter {
         return text
     }
 
-    private static func wrong(_ field: FieldSchema, _ wanted: String, _ value: Value) -> NotionError {
+    private static func wrong(_ field: FieldSchema, _ wanted: String, _ value: Value) -> NotionError
+    {
         NotionError(
             .invalidValue,
             "'\(field.key)' must be searched by \(wanted), not by a \(value.typeName)",

@@ -7,7 +7,10 @@ enum NotionJSON {
         do throws(JSONError) {
             return try JSON.bytes(value)
         } catch {
-            throw NotionError(.invalidValue, "the value cannot be written as JSON: \(error.message)")
+            throw NotionError(
+                .invalidValue,
+                "the value cannot be written as JSON: \(error.message)"
+            )
         }
     }
 

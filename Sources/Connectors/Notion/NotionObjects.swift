@@ -1,4 +1,4 @@
-public import EventModel
+import EventModel
 
 /// Who the token belongs to.
 public struct NotionIdentity: Sendable, Hashable {

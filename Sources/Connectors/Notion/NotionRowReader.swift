@@ -8,7 +8,8 @@ struct NotionRowReader: Sendable {
     /// How many references of a relation or people a page shows.
     private static let referencesShown = 25
 
-    func record(_ page: NotionPage, _ table: NotionTable) async throws(NotionError) -> SourceRecord {
+    func record(_ page: NotionPage, _ table: NotionTable) async throws(NotionError) -> SourceRecord
+    {
         SourceRecord(
             sourceID: page.id,
             fields: try await fields(page, table),

@@ -112,7 +112,9 @@ final class NotionRows: Sendable {
                 return (page, true)
             }
             if failure.isOutcomeUnknown {
-                guard let page = try await awaitRow(identity: identity, table) else { throw failure }
+                guard let page = try await awaitRow(identity: identity, table) else {
+                    throw failure
+                }
                 setPending(pendingKey, false)
                 return (page, true)
             }

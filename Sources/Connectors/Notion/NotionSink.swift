@@ -2,6 +2,7 @@ import EventModel
 public import Projections
 import Records
 import Synchronization
+import WorkflowEngine
 
 /// Pushes the rows of projections into Notion's databases.
 ///
@@ -68,7 +69,10 @@ public final class NotionSink: Sink {
         do throws(NotionError) {
             let values = try await values(row, binding, table)
             let (pageID, hasChanged) = try await put(row, values, table, knownPage: before?.pageID)
-            remember(memoryKey, Written(pageID: pageID, position: row.position, columns: row.columns))
+            remember(
+                memoryKey,
+                Written(pageID: pageID, position: row.position, columns: row.columns)
+            )
             return hasChanged ? .written(remoteID: pageID) : .unchanged(remoteID: pageID)
         } catch {
             switch error.code {

@@ -78,7 +78,9 @@ enum PropertyReader {
     }
 
     private static func timestamp(_ value: Value) -> Value {
-        guard let text = value.stringValue, let instant = NotionTime.parse(text) else { return value }
+        guard let text = value.stringValue, let instant = NotionTime.parse(text) else {
+            return value
+        }
         return .timestamp(instant)
     }
 
@@ -107,7 +109,9 @@ enum PropertyReader {
 
     private static func uniqueID(_ value: Value) -> Value {
         guard let number = value["number"]?.intValue else { return .null }
-        guard let prefix = value["prefix"]?.stringValue, !prefix.isEmpty else { return .int(number) }
+        guard let prefix = value["prefix"]?.stringValue, !prefix.isEmpty else {
+            return .int(number)
+        }
         return .string("\(prefix)-\(number)")
     }
 }

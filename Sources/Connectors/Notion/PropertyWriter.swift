@@ -58,7 +58,8 @@ enum PropertyWriter {
         return value
     }
 
-    private static func checkbox(_ value: Value, _ field: FieldSchema) throws(NotionError) -> Value {
+    private static func checkbox(_ value: Value, _ field: FieldSchema) throws(NotionError) -> Value
+    {
         if value.isNull { return false }
         guard value.boolValue != nil else {
             throw invalid(field, "must be true or false, not a \(value.typeName)")
