@@ -15,17 +15,25 @@ enum RecordDefaults {
             } else if field.key == table.schema.identifierField,
                 let prefix = prefix(field.identifierFormat)
             {
-                completed[field.key] = .string(prefix + code(identity, length: 8))
+                completed[field.key] = .string(prefix + code(identity))
             }
         }
         return completed
     }
 
-    /// Digits and capitals that follow from a name, always the same ones.
-    static func code(_ name: String, length: Int) -> String {
-        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        let bytes = Digest.sha256(name.utf8).bytes.prefix(length)
-        return String(bytes.map { alphabet[Int($0 & 31)] })
+    /// Eight letters and digits that stand for a text: the `short_code` of projections, so that a step
+    /// gives the same number that staff see.
+    static func code(_ name: String) -> String {
+        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+        var number = Digest.sha256(name.utf8).bytes.prefix(8).reduce(0 as UInt64) {
+            $0 << 8 | UInt64($1)
+        }
+        var code = ""
+        for _ in 0..<8 {
+            code.append(alphabet[Int(number % 62)])
+            number /= 62
+        }
+        return code
     }
 
     /// `CTCT-` of `^CTCT-[0-9A-Za-z]{8}$`; nil for formats of another kind.

@@ -47,7 +47,7 @@ public struct TaskCreate: ActionHandler {
         let input = ActionInput(request)
         let title = try input.text("title")
         let id = Identifier.derived(from: request.instance, "\(request.step)/task")
-        let reference = "TASK-" + RecordDefaults.code(id.text, length: 8)
+        let reference = "TASK-" + RecordDefaults.code(id.text)
         var data: ValueMap = [
             "task_id": .string(id.text),
             "reference": .string(reference),
