@@ -207,3 +207,20 @@ extension Engine {
         guard problems.isEmpty else { throw Problems(problems) }
     }
 }
+
+extension Engine {
+    /// Builds a projection anew beside its rows, then swaps; only rows that differ are pushed.
+    ///
+    /// - Returns: how many rows came, changed and went.
+    /// - Throws: ``EngineError/unknownProjection(_:remedy:)``, or why an event cannot be folded.
+    public func rebuild(projection name: String) async throws -> RebuildReport {
+        guard let runner = projections.first(where: { $0.definition.name == name }) else {
+            let names = projections.map(\.definition.name)
+            throw EngineError.unknownProjection(
+                name,
+                remedy: Suggestion.remedy(for: name, among: names)
+            )
+        }
+        return RebuildReport(try await runner.rebuild())
+    }
+}

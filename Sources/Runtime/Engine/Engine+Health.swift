@@ -26,7 +26,7 @@ extension Engine {
             openStepCount: (try? views.rowCount(ViewTables.stepsOpen)) ?? 0,
             callCount: dispatcher.callCount,
             waitingTimerCount: (try? TimerTable.count(views: views)) ?? 0,
-            nextTimer: (try? TimerTable.waiting(views: views, limit: 1))?.first?.timer.due,
+            nextTimer: (try? TimerTable.waiting(views: views, limit: 1))?.first?.due,
             sinks: sinks.map(\.debt)
         )
     }

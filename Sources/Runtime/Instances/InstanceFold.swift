@@ -59,20 +59,22 @@ struct InstanceFold: Sendable {
             )
         }
         // The row is missing or damaged, so the stream is folded anew up to just before the event.
-        let first = try context.store.readStream(
-            event.stream,
-            from: 0,
-            direction: .forward,
-            limit: 1
-        )
-        var loaded = LoadedInstance.absent
-        try InstanceStream.fold(
-            &loaded,
-            of: instance,
-            from: context.store,
-            upTo: event.revision
-        )
-        return Touched(loaded: loaded, firstPosition: first.first?.position ?? event.position)
+        var entry = Touched(loaded: .absent, firstPosition: event.position)
+        while entry.loaded.count < event.revision {
+            let left = event.revision - entry.loaded.count
+            let page = try context.store.readStream(
+                event.stream,
+                from: entry.loaded.count,
+                direction: .forward,
+                limit: Int(min(left, 500))
+            )
+            guard !page.isEmpty, entry.problem == nil else { break }
+            for event in page {
+                if event.revision == 0 { entry.firstPosition = event.position }
+                take(event, of: instance, into: &entry)
+            }
+        }
+        return entry
     }
 
     private func take(_ event: Event, of instance: EventID, into entry: inout Touched) {

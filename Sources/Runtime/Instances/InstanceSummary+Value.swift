@@ -1,4 +1,4 @@
-import EventModel
+public import EventModel
 import WorkflowEngine
 
 extension InstanceSummary {

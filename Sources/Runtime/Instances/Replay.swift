@@ -1,5 +1,6 @@
 public import EventLog
 public import EventModel
+import WorkflowEngine
 
 /// Proves that the live states are what the log says.
 public enum Replay {

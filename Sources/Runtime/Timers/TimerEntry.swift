@@ -4,11 +4,12 @@ import WorkflowEngine
 /// A timer that is set, as the views hold it: the key's order is the order of the due times.
 struct TimerEntry: Sendable, Hashable {
     var instance: EventID
-    var timer: WaitingTimer
+    var timer: String
+    var step: String
+    var purpose: InstanceEvent.TimerSet.Purpose
+    var due: Timestamp
 
-    var key: [UInt8] {
-        TimerEntry.key(due: timer.due, instance: instance, timer: timer.timer)
-    }
+    var key: [UInt8] { TimerEntry.key(due: due, instance: instance, timer: timer) }
 
     static func key(due: Timestamp, instance: EventID, timer: String) -> [UInt8] {
         // LMDB keys end at 511 bytes, and a timer's name holds the whole path of its step.
@@ -19,16 +20,19 @@ struct TimerEntry: Sendable, Hashable {
     var value: Value {
         .map([
             "instance": .bytes(instance.bytes),
-            "timer": .string(timer.timer),
-            "step": .string(timer.step),
-            "purpose": .string(timer.purpose.rawValue),
-            "due": .timestamp(timer.due),
+            "timer": .string(timer),
+            "step": .string(step),
+            "purpose": .string(purpose.rawValue),
+            "due": .timestamp(due),
         ])
     }
 
     init(instance: EventID, timer: WaitingTimer) {
         self.instance = instance
-        self.timer = timer
+        self.timer = timer.timer
+        step = timer.step
+        purpose = timer.purpose
+        due = timer.due
     }
 
     init?(_ value: Value) {
@@ -40,6 +44,9 @@ struct TimerEntry: Sendable, Hashable {
             let due = value["due"]?.timestampValue
         else { return nil }
         self.instance = instance
-        timer = WaitingTimer(timer: name, step: step, purpose: purpose, due: due)
+        timer = name
+        self.step = step
+        self.purpose = purpose
+        self.due = due
     }
 }

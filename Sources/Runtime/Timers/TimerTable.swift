@@ -7,7 +7,10 @@ public enum TimerTable {
     /// A timer and whose it is.
     public struct Waiting: Sendable, Hashable {
         public var instance: EventID
-        public var timer: WaitingTimer
+        public var timer: String
+        public var step: String
+        public var purpose: InstanceEvent.TimerSet.Purpose
+        public var due: Timestamp
     }
 
     /// The timers that are due first, in order.
@@ -17,8 +20,15 @@ public enum TimerTable {
     ///   - limit: how many at the most.
     public static func waiting(views: TableStore, limit: Int = 100) throws -> [Waiting] {
         try views.rows(ViewTables.timers, from: nil, limit: limit).compactMap { row in
-            TimerEntry(try Value(canonicalBytes: row.value))
-                .map { Waiting(instance: $0.instance, timer: $0.timer) }
+            TimerEntry(try Value(canonicalBytes: row.value)).map { entry in
+                Waiting(
+                    instance: entry.instance,
+                    timer: entry.timer,
+                    step: entry.step,
+                    purpose: entry.purpose,
+                    due: entry.due
+                )
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import EventLog
 import EventModel
 import Logging
 import Synchronization
@@ -80,8 +81,8 @@ final class TimerWheel: Sendable {
         for row in rows {
             guard stuck[row.key] == nil else { continue }
             guard let entry = TimerEntry(try Value(canonicalBytes: row.value)) else { continue }
-            guard entry.timer.due <= now else {
-                next = min(next ?? entry.timer.due, entry.timer.due)
+            guard entry.due <= now else {
+                next = min(next ?? entry.due, entry.due)
                 break
             }
             due.append(entry)
@@ -111,7 +112,7 @@ final class TimerWheel: Sendable {
         let origin = InstanceProcessor.Origin(actor: context.configuration.actor)
         do throws(CommandError) {
             try await processor.execute(
-                .fireTimer(timer: entry.timer.timer),
+                .fireTimer(timer: entry.timer),
                 on: entry.instance,
                 origin: origin
             )
@@ -123,7 +124,7 @@ final class TimerWheel: Sendable {
             context.logger.error(
                 "a timer cannot fire",
                 metadata: [
-                    "instance": "\(entry.instance)", "timer": "\(entry.timer.timer)",
+                    "instance": "\(entry.instance)", "timer": "\(entry.timer)",
                     "error": "\(error)",
                 ]
             )

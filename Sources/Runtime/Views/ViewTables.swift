@@ -26,11 +26,20 @@ enum ViewTables {
     /// Projection to which of its tables is the current one.
     static let projections = "projections"
 
-    static func rows(_ projection: String, generation: Int64) -> String {
-        "rows.\(projection).\(generation)"
-    }
+    /// Projection, generation and row key to the row.
+    static let rows = "projection_rows"
+    /// Projection, generation and another name of a row to its key.
+    static let rowNames = "projection_names"
+    /// Sink and row key to what the sink has not taken yet.
+    static let debts = "sink_debts"
+    /// Sink, position of the change and row key, so that the oldest debt comes first.
+    static let dues = "sink_dues"
 
-    static func debt(_ projection: String, sink: Int) -> String { "debt.\(projection).\(sink)" }
+    static let all = [
+        cursors, instances, instanceList, instanceOpen, stepsOpen, timers, records, syncCursors,
+        pushed, projections, rows, rowNames, debts,
+        dues,
+    ]
 }
 
 /// Keys whose byte order is the order of what they mean.
