@@ -76,7 +76,7 @@ struct Doctor: AsyncParsableCommand {
         }
         guard let library = try? Library.load() else { return }
         let client = HTTPClient()
-        let parts = NotionParts.make(configuration, library, client: client, time: SystemClock())
+        let parts = NotionParts.make(configuration, library, client: client, time: SystemTime())
         for finding in await parts?.findings() ?? [] {
             switch finding {
             case .good(let text): findings.good(text)
