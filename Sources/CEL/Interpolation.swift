@@ -24,7 +24,17 @@ public struct Interpolation: Sendable, Hashable {
         _ text: String,
         functions: FunctionLibrary = .daybook
     ) throws(CELError) -> Interpolation {
-        try Interpolation(text, environment: ExpressionEnvironment(functions: functions))
+        try compile(text, environment: ExpressionEnvironment(functions: functions))
+    }
+
+    /// Reads a text in an environment.
+    ///
+    /// - Throws: what is wrong with an expression in it, with the place in the whole text.
+    public static func compile(
+        _ text: String,
+        environment: ExpressionEnvironment
+    ) throws(CELError) -> Interpolation {
+        try Interpolation(text, environment: environment)
     }
 
     private init(_ text: String, environment: ExpressionEnvironment) throws(CELError) {
@@ -125,6 +135,14 @@ public struct Interpolation: Sendable, Hashable {
                     let value = try expression.evaluate(variables, limits: limits)
                     if keepsType { return value }
                     result += try Self.text(value, expression.source, &context)
+                    guard result.utf8.count <= limits.sizeMax else {
+                        throw CELError(
+                            .costLimit,
+                            "the text is longer than \(limits.sizeMax) bytes",
+                            source: expression.source,
+                            offset: 0
+                        )
+                    }
                 } catch {
                     throw error.moved(into: source, by: offset)
                 }

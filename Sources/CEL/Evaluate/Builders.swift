@@ -49,7 +49,9 @@ struct MapBuilder {
         }
         guard isPlain else { return .map(sorted) }
         var map = ValueMap()
-        for entry in sorted { map[entry.key] = entry.value.value }
+        for entry in sorted {
+            if case .plain(let value) = entry.value { map[entry.key] = value }
+        }
         return .plain(.map(map))
     }
 }

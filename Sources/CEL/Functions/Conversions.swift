@@ -50,7 +50,7 @@ enum Conversion {
             guard let result = UInt64(exactly: number) else { throw range("\(number)", "a uint") }
             return result
         case .plain(.double(let number)):
-            guard number > -1, number < 0x1p64 else {
+            guard number >= 0, number < 0x1p64 else {
                 throw range(NumberText.format(number), "a uint")
             }
             return UInt64(number)

@@ -26,7 +26,7 @@ extension FunctionLibrary {
             return .string(DomainFunctions.slug(text))
         }
         global("json") { (context, value) throws(Fault) in
-            .string(try JSONText.format(value.value, &context))
+            .string(try JSONText.format(try context.value(value), &context))
         }
         global("merge") { (context, left, right) throws(Fault) in
             try DomainFunctions.merge(&context, try Cast.entries(left), try Cast.entries(right))

@@ -25,7 +25,9 @@ public struct ExpressionFunction: Sendable {
     public var style: Style
     /// How many arguments it takes, a receiver included.
     public var argumentCount: ClosedRange<Int>
-    /// What it does. It must be pure: the same arguments always give the same result.
+    /// What it does.
+    ///
+    /// It must be pure: the same arguments always give the same result.
     public var body: @Sendable ([Value]) throws(Failure) -> Value
 
     public init(
@@ -122,8 +124,10 @@ public struct FunctionLibrary: Sendable {
         _ body: @escaping @Sendable ([Value]) throws(ExpressionFunction.Failure) -> Value
     ) -> Builtin.Variadic {
         { (context: inout Context, operands: [Operand]) throws(Fault) in
+            var arguments: [Value] = []
+            for operand in operands { arguments.append(try context.value(operand)) }
             do throws(ExpressionFunction.Failure) {
-                let value = try body(operands.map(\.value))
+                let value = try body(arguments)
                 return .plain(value)
             } catch {
                 throw Fault(error.code, error.message)

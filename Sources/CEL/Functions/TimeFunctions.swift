@@ -76,7 +76,7 @@ struct LocalTime {
         // Instants come from outside too: wrapping keeps an absurd one from being a crash.
         let seconds = timestamp.seconds &+ Int64(secondsAhead)
         days = seconds.floorQuotient(86_400)
-        secondOfDay = seconds - days * 86_400
+        secondOfDay = seconds &- days &* 86_400
         date = CivilDate(days: days)
         milliseconds = Int64(timestamp.nanoseconds) / 1_000_000
     }

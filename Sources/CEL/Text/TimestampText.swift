@@ -39,7 +39,8 @@ enum TimestampText {
     /// The timestamp in UTC, with as many groups of three decimals as it needs.
     static func format(_ timestamp: Timestamp) -> String {
         let days = timestamp.seconds.floorQuotient(86_400)
-        let second = timestamp.seconds - days * 86_400
+        // Instants come from outside too: an absurd one must not be a crash.
+        let second = timestamp.seconds &- days &* 86_400
         let date = CivilDate(days: days)
         var text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
         text += "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2))"
