@@ -47,19 +47,19 @@ struct AppendPlanner: ~Copyable {
         if let places = try repeatedPlaces(writes) {
             return AppendResult(places: places, isRepeat: true)
         }
-        // A stream that comes twice must see its own first part.
+        // What is expected of a stream is expected of it as it was before the whole append.
         var counts: [StreamName: UInt64] = [:]
         var firstRevisions: [Revision] = []
         for write in writes {
-            let count: UInt64
-            if let known = counts[write.stream] {
-                count = known
-            } else {
-                count = try eventCount(of: write.stream)
+            let before = try eventCount(of: write.stream)
+            try AppendCheck.check(write.expected, eventCount: before, stream: write.stream)
+            guard writes.count > 1 else {
+                firstRevisions.append(before)
+                break
             }
-            try AppendCheck.check(write.expected, eventCount: count, stream: write.stream)
-            firstRevisions.append(count)
-            if writes.count > 1 { counts[write.stream] = count + UInt64(write.events.count) }
+            let firstRevision = counts[write.stream] ?? before
+            firstRevisions.append(firstRevision)
+            counts[write.stream] = firstRevision + UInt64(write.events.count)
         }
         let result = try encode(writes, firstRevisions, &batch)
         for (write, firstRevision) in zip(writes, firstRevisions) {
