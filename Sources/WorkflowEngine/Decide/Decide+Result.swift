@@ -124,20 +124,24 @@ extension Decision {
         try emit(.stepFailed(failed(path, attempt, failure, willRetry: false)))
         try cancelTimers(inside: path)
         leave(node)
-        try passOn(failure, of: node, cause: path, endsInstance: endsInstance, handlersFrom: 0)
+        try passOn(failure, of: node, cause: path, endsInstance: endsInstance, ownHasRun: false)
     }
 
     /// Hands a failure to the nearest `on_failure`, from a step outwards.
     ///
-    /// - Parameter handlersFrom: 1 if the step's own has run already.
+    /// - Parameter ownHasRun: whether the step's own has come to its end already.
     mutating func passOn(
         _ failure: ActionFailure,
         of node: Int,
         cause: String,
         endsInstance: Bool,
-        handlersFrom: Int
+        ownHasRun: Bool
     ) throws(Rejection) {
-        guard let handler = plan.handlers(of: node).dropFirst(handlersFrom).first else {
+        let handler = plan.handlers(of: node).first { candidate in
+            guard candidate != node || !ownHasRun else { return false }
+            return plan.nodes[candidate].step.onFailure?.handles(failure.code) ?? false
+        }
+        guard let handler else {
             if endsInstance {
                 try cancelAllTimers()
                 return try emit(.instanceFailed(.init(step: cause, failure: failure)))

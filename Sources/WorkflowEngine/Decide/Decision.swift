@@ -125,7 +125,7 @@ struct Decision {
         case .fail?, nil:
             let failure = state.steps[step.path]?.failure ?? Decision.unknownFailure
             let cause = state.steps[step.path]?.cause ?? step.path
-            try passOn(failure, of: node, cause: cause, endsInstance: true, handlersFrom: 1)
+            try passOn(failure, of: node, cause: cause, endsInstance: true, ownHasRun: true)
         }
     }
 

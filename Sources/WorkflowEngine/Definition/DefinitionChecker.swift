@@ -221,6 +221,7 @@ extension StepDefinition {
 
     private var mayRecover: Bool {
         guard let onFailure else { return false }
+        if case .fail(let code, _) = body, !onFailure.handles(code) { return false }
         return onFailure.sequel == .proceed && !StepDefinition.neverGoOn(onFailure.steps)
     }
 

@@ -71,6 +71,7 @@ extension DefinitionParser {
         depth: Int
     ) -> StepDefinition.FailureHandler? {
         var reader = MappingReader(node, what: "'on_failure'")
+        let codes = reader.texts("on") ?? []
         let list = reader.node("steps")
         let sequel = reader.choice("then", of: StepDefinition.FailureHandler.Sequel.self)
         if list == nil, sequel == nil {
@@ -84,6 +85,10 @@ extension DefinitionParser {
         }
         problems += reader.finish()
         let steps = list.map { parseSteps($0, parent: path, depth: depth + 1) } ?? []
-        return StepDefinition.FailureHandler(steps: steps, sequel: sequel ?? .fail)
+        return StepDefinition.FailureHandler(
+            codes: codes,
+            steps: steps,
+            sequel: sequel ?? .fail
+        )
     }
 }

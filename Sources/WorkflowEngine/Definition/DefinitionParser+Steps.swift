@@ -139,7 +139,7 @@ extension DefinitionParser {
         .Body?
     {
         let input =
-            reader.node("with").map { ValueTemplate.parse($0, problems: &problems) }
+            reader.node("with").map { ValueTemplate.parse($0, functions, &problems) }
             ?? .literal(.map(ValueMap()))
         guard let name = node.text else {
             problems.append(
@@ -176,7 +176,7 @@ extension DefinitionParser {
                 what: "a variable's name"
             )
         }
-        return .set(ValueTemplate.parse(node, problems: &problems))
+        return .set(ValueTemplate.parse(node, functions, &problems))
     }
 
     private mutating func wait(_ node: Node) -> StepDefinition.Body? {
@@ -186,7 +186,7 @@ extension DefinitionParser {
         problems += reader.finish()
         switch (length, instant) {
         case (.some(let length), nil):
-            let template = ValueTemplate.parse(length, problems: &problems)
+            let template = ValueTemplate.parse(length, functions, &problems)
             if let literal = template.literal {
                 guard let duration = duration(length, what: "for") else { return nil }
                 _ = literal
@@ -194,7 +194,7 @@ extension DefinitionParser {
             }
             return .wait(.duration(template))
         case (nil, .some(let instant)):
-            let template = ValueTemplate.parse(instant, problems: &problems)
+            let template = ValueTemplate.parse(instant, functions, &problems)
             if let literal = template.literal {
                 guard let due = literal.stringValue.flatMap(TimeText.timestamp) else {
                     problems.append(
@@ -266,8 +266,8 @@ extension DefinitionParser {
 
     private mutating func stop(_ node: Node) -> StepDefinition.Body? {
         var reader = MappingReader(node, what: "'stop'")
-        let outcome = reader.node("outcome").map { ValueTemplate.parse($0, problems: &problems) }
-        let output = reader.node("output").map { ValueTemplate.parse($0, problems: &problems) }
+        let outcome = reader.node("outcome").map { ValueTemplate.parse($0, functions, &problems) }
+        let output = reader.node("output").map { ValueTemplate.parse($0, functions, &problems) }
         problems += reader.finish()
         return .stop(outcome: outcome, output: output)
     }
@@ -275,7 +275,7 @@ extension DefinitionParser {
     private mutating func fail(_ node: Node) -> StepDefinition.Body? {
         var reader = MappingReader(node, what: "'fail'")
         let code = reader.requiredText("code")
-        let message = reader.node("message").map { ValueTemplate.parse($0, problems: &problems) }
+        let message = reader.node("message").map { ValueTemplate.parse($0, functions, &problems) }
         problems += reader.finish()
         guard let code else { return nil }
         return .fail(code: code, message: message ?? .literal(.string(code)))

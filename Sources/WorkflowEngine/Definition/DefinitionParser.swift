@@ -6,11 +6,15 @@ import EventModel
 struct DefinitionParser {
     var problems: [Problem] = []
     let actions: ActionCatalogue?
+    let functions: FunctionLibrary
     /// The names of steps and branches met so far, with their places.
     var names: [String: Place] = [:]
     var stepCount = 0
 
-    init(actions: ActionCatalogue?) { self.actions = actions }
+    init(actions: ActionCatalogue?, functions: FunctionLibrary) {
+        self.actions = actions
+        self.functions = functions
+    }
 
     mutating func parse(_ root: Node) -> DefinitionParts {
         var parts = DefinitionParts()
@@ -30,7 +34,7 @@ struct DefinitionParser {
             parts.steps = parseSteps(node, parent: "", depth: 0)
         }
         if let node = reader.node("output") {
-            parts.output = ValueTemplate.parse(node, problems: &problems)
+            parts.output = ValueTemplate.parse(node, functions, &problems)
         }
         problems += reader.finish()
         var checker = DefinitionChecker(parts: parts, actions: actions, names: Set(names.keys))
@@ -105,7 +109,7 @@ struct DefinitionParser {
             return nil
         }
         do throws(CELError) {
-            let expression = try Expression.compile(source, functions: .standard)
+            let expression = try Expression.compile(source, functions: functions)
             return StepDefinition.Condition(expression: expression, place: node.place)
         } catch {
             problems.append(Problem(expression: error, at: node.place))

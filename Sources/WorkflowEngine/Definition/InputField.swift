@@ -31,8 +31,9 @@ extension WorkflowDefinition {
 }
 
 extension ActionField.Kind {
-    /// Whether a value has this type. Instants and lengths of time may also come as text, since JSON
-    /// has no other form for them.
+    /// Whether a value has this type.
+    ///
+    /// Instants and lengths of time may also come as text, since JSON has no other form for them.
     func accepts(_ value: Value) -> Bool {
         switch self {
         case .any: true

@@ -72,8 +72,13 @@ public struct StepDefinition: Sendable {
             case fail
         }
 
+        /// The failures that it is for; empty if all are.
+        public var codes: [String]
         public var steps: [StepDefinition]
         public var sequel: Sequel
+
+        /// Whether it is for a failure of this code.
+        public func handles(_ code: String) -> Bool { codes.isEmpty || codes.contains(code) }
     }
 
     /// The word that says what the step does: `action`, `set`, `wait`, `if`, `parallel`, `stop`, `fail`.

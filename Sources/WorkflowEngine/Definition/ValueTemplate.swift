@@ -40,12 +40,16 @@ public indirect enum ValueTemplate: Sendable {
     }
 
     /// Reads a part of a document; mistakes in expressions are added to `problems`.
-    static func parse(_ node: Node, problems: inout [Problem]) -> ValueTemplate {
+    static func parse(
+        _ node: Node,
+        _ functions: FunctionLibrary,
+        _ problems: inout [Problem]
+    ) -> ValueTemplate {
         switch node.content {
         case .scalar(let value):
             guard let text = value.stringValue, text.contains("{{") else { return .literal(value) }
             do throws(CELError) {
-                let interpolation = try Interpolation.compile(text, functions: .standard)
+                let interpolation = try Interpolation.compile(text, functions: functions)
                 return interpolation.isLiteral
                     ? .literal(value) : .text(interpolation, at: node.place)
             } catch {
@@ -53,7 +57,7 @@ public indirect enum ValueTemplate: Sendable {
                 return .literal(.null)
             }
         case .sequence(let nodes):
-            let templates = nodes.map { parse($0, problems: &problems) }
+            let templates = nodes.map { parse($0, functions, &problems) }
             let literals = templates.compactMap(\.literal)
             return literals.count == templates.count ? .literal(.list(literals)) : .list(templates)
         case .mapping(let members):
@@ -61,7 +65,7 @@ public indirect enum ValueTemplate: Sendable {
                 Member(
                     key: $0.key,
                     place: $0.keyPlace,
-                    template: parse($0.node, problems: &problems)
+                    template: parse($0.node, functions, &problems)
                 )
             }
             return .map(parts)

@@ -1,7 +1,10 @@
+public import CEL
 public import Documents
 public import EventModel
 
-/// A workflow: what starts it, what it takes, does and gives. Immutable once deployed.
+/// A workflow: what starts it, what it takes, does and gives.
+///
+/// It is immutable once deployed.
 public struct WorkflowDefinition: Sendable {
     public let name: String
     public let title: String
@@ -28,11 +31,13 @@ public struct WorkflowDefinition: Sendable {
     ///   - text: the YAML document.
     ///   - file: its name, for messages.
     ///   - actions: what steps can call; nil if that is not known, and then not checked.
+    ///   - functions: what expressions can call.
     /// - Throws: all mistakes at once, each with its place and a remedy.
     public static func parse(
         _ text: String,
         file: String,
-        actions: ActionCatalogue?
+        actions: ActionCatalogue?,
+        functions: FunctionLibrary = .standard
     ) throws(Problems) -> WorkflowDefinition {
         let root: Node
         do throws(Problem) {
@@ -40,7 +45,7 @@ public struct WorkflowDefinition: Sendable {
         } catch {
             throw Problems([error])
         }
-        var parser = DefinitionParser(actions: actions)
+        var parser = DefinitionParser(actions: actions, functions: functions)
         let parts = parser.parse(root)
         guard parser.problems.isEmpty else { throw Problems(parser.problems) }
         return WorkflowDefinition(parts, source: text, file: file, hash: root.value.digest)

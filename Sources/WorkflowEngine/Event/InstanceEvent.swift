@@ -1,6 +1,6 @@
 public import EventModel
 
-/// What can happen to an instance. Each case is an event type of `Schemas/events/`.
+/// What can happen to an instance, each case an event type of `Schemas/events/`.
 ///
 /// Everything that an operator may want to ask later is in here: `decide` puts in what it found, and
 /// `evolve` works out nothing anew.
