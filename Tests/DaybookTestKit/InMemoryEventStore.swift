@@ -38,7 +38,8 @@ public final class InMemoryEventStore: EventStore {
     ///   - now: the clock that stamps events.
     public init(events: [Event] = [], now: @escaping @Sendable () -> Timestamp) {
         self.now = now
-        state.withLock { state in for event in events { InMemoryEventStore.add(event, to: &state) } }
+        state.withLock { state in for event in events { InMemoryEventStore.add(event, to: &state) }
+        }
     }
 
     public var head: Position { state.withLock { Position(UInt64($0.events.count)) } }

@@ -197,7 +197,10 @@ struct ActionCaller: Sendable {
                 failures += 1
                 context.board.failed(Dispatcher.name, "\(reason)", at: context.time.now)
                 let delay = Backoff.standard.delay(afterFailures: failures)
-                await context.pause("\(Dispatcher.name)/\(entry.instance)/\(entry.step)", for: delay)
+                await context.pause(
+                    "\(Dispatcher.name)/\(entry.instance)/\(entry.step)",
+                    for: delay
+                )
             }
         }
     }

@@ -1,8 +1,10 @@
-public import Documents
+import Documents
 import EventLog
 public import EventModel
 import Logging
-public import WorkflowEngine
+import Projections
+import Records
+import WorkflowEngine
 
 extension Engine {
     /// Takes a webhook in; returns when it is durable.

@@ -1,5 +1,5 @@
 import EventLog
-public import EventModel
+import EventModel
 import Projections
 
 extension Engine {

@@ -2,6 +2,7 @@ import EventLog
 import EventModel
 import Logging
 import Projections
+import WorkflowEngine
 
 extension Engine {
     /// Everything that is at rest only when it has come to the head of the log.

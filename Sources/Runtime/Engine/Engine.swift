@@ -1,6 +1,6 @@
 import Documents
 public import EventLog
-public import EventModel
+import EventModel
 public import Logging
 public import Projections
 public import Records

@@ -101,7 +101,11 @@ public final class FileSecretStore: SecretStore {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                Foundation.write(file, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                Foundation.write(
+                    file,
+                    buffer.baseAddress?.advanced(by: offset),
+                    buffer.count - offset
+                )
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure("written", path, errno) }

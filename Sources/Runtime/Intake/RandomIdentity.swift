@@ -7,7 +7,11 @@ enum RandomIdentity {
 
     static func next(at now: Timestamp) -> Identifier {
         generator.withLock { generator in
-            generator.next(at: now, randA: .random(in: 0...UInt16.max), randB: .random(in: 0...UInt64.max))
+            generator.next(
+                at: now,
+                randA: .random(in: 0...UInt16.max),
+                randB: .random(in: 0...UInt64.max)
+            )
         }
     }
 }

@@ -3,6 +3,7 @@ import EventModel
 import Logging
 import Projections
 import Synchronization
+import WorkflowEngine
 
 /// Keeps one projection: folds what comes, and builds it anew when its definition or the log is another.
 ///

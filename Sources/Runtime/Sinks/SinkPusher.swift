@@ -1,5 +1,5 @@
-import EventModel
 import EventLog
+import EventModel
 import Logging
 import Projections
 import Synchronization
@@ -59,7 +59,7 @@ final class SinkPusher: Sendable {
 
     /// What the sink has not taken yet.
     var debt: EngineHealth.SinkDebt {
-        let count = (try? table.count(context.views)) ?? (0, 0)
+        let count = (try? table.count(context.views)) ?? (rows: 0, waiting: 0)
         return EngineHealth.SinkDebt(
             projection: projection,
             kind: binding.kind,
