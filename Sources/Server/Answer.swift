@@ -36,7 +36,7 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request,
         context: Context,
-        next: (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -98,7 +98,7 @@ extension Request {
         let bytes = try await bytes(max: max)
         guard !bytes.isEmpty else { return .map(ValueMap()) }
         do {
-            return try JSON.parse(bytes)
+            return try JSON.parse(bytes: bytes)
         } catch {
             throw HTTPError(.badRequest, message: "the body is no JSON: \(error)")
         }

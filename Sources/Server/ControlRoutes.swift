@@ -14,9 +14,9 @@ extension DaybookServer {
             let file = body["file"]?.stringValue ?? "workflow.yaml"
             do {
                 let deployment = try await engine.deploy(text: text, file: file, actor: actor(body))
-                return .json(deployment.value)
+                return Response.json(deployment.value)
             } catch let problems as Problems {
-                return .failure(
+                return Response.failure(
                     .unprocessableContent,
                     code: "invalid_workflow",
                     message: problems.description
@@ -32,29 +32,29 @@ extension DaybookServer {
                 actor: actor(body),
                 idempotencyKey: body["idempotency_key"]?.stringValue
             )
-            return .json(["instance": .string(instance.description)])
+            return Response.json(["instance": .string(instance.description)])
         }
         api.post("/instances/:id/cancel") { request, context in
             let instance = try Self.instance(context)
             let body = try await request.json(max: configuration.bodyBytesMax)
             let reason = body["reason"]?.stringValue ?? "no reason given"
             try await engine.cancel(instance, reason: reason, actor: actor(body))
-            return .json(["instance": .string(instance.description), "status": "cancelled"])
+            return Response.json(["instance": .string(instance.description), "status": "cancelled"])
         }
         api.post("/instances/:id/resume") { request, context in
             let instance = try Self.instance(context)
             let body = try await request.json(max: configuration.bodyBytesMax)
             try await engine.resume(instance, actor: actor(body))
-            return .json(["instance": .string(instance.description), "status": "resumed"])
+            return Response.json(["instance": .string(instance.description), "status": "resumed"])
         }
         api.post("/sync") { request, _ in
             let body = try await request.json(max: configuration.bodyBytesMax)
             let names = body["databases"]?.listValue?.compactMap(\.stringValue)
-            return .json(try await engine.syncNow(databases: names).value)
+            return Response.json(try await engine.syncNow(databases: names).value)
         }
         api.post("/projections/:name/rebuild") { _, context in
             let name = try context.parameters.require("name")
-            return .json(try await engine.rebuildProjection(name).value)
+            return Response.json(try await engine.rebuild(projection: name).value)
         }
     }
 
@@ -85,7 +85,7 @@ struct ControlToken<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request,
         context: Context,
-        next: (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         // Digests are compared instead of texts, so that the time taken tells nothing of the token.
         let given = Digest.sha256((request.headers[.authorization] ?? "").utf8)
@@ -104,6 +104,31 @@ extension Deployment {
         [
             "name": .string(name), "definition": .string(definition.hexadecimal),
             "is_new": .bool(isNew), "position": .uint(position.value),
+        ]
+    }
+}
+
+extension SyncReport {
+    var value: Value {
+        let rows = databases.map { database -> Value in
+            [
+                "database": .string(database.database), "full": .bool(database.isFull),
+                "complete": .bool(database.isComplete), "read": .int(Int64(database.recordCount)),
+                "created": .int(Int64(database.createdCount)),
+                "updated": .int(Int64(database.updatedCount)),
+                "trashed": .int(Int64(database.trashedCount)),
+                "restored": .int(Int64(database.restoredCount)),
+            ]
+        }
+        return ["databases": .list(rows)]
+    }
+}
+
+extension RebuildReport {
+    var value: Value {
+        [
+            "added": .int(Int64(addedCount)), "changed": .int(Int64(changedCount)),
+            "removed": .int(Int64(removedCount)), "unchanged": .int(Int64(unchangedCount)),
         ]
     }
 }

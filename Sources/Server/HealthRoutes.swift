@@ -1,3 +1,4 @@
+import EventLog
 import EventModel
 import Hummingbird
 import Runtime

@@ -12,7 +12,7 @@ extension DaybookServer {
             let delivery = WebhookDelivery(source: source, headers: headers, body: body)
             do throws(IntakeError) {
                 let answer = try await engine.receive(delivery)
-                return .json(Self.body(of: answer))
+                return Response.json(Self.body(of: answer))
             } catch {
                 return Self.refusal(error)
             }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Documents
+import EventLog
 
 /// The command line.
 @main
@@ -42,6 +44,12 @@ struct Daybook: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             Terminal.error("\(Terminal.mark("error:", .red)) \(failure.message)")
             exit(withError: failure.status)
+        } catch let problems as Problems {
+            Terminal.error(problems.description)
+            exit(withError: ExitStatus.badInput)
+        } catch let error as EventLogError {
+            Terminal.error("\(Terminal.mark("error:", .red)) \(error.message)")
+            exit(withError: ExitStatus.inputOutput)
         } catch {
             exit(withError: error)
         }

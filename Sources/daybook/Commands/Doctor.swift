@@ -4,6 +4,8 @@ import EventLog
 import EventModel
 import Foundation
 import HTTPClient
+import Records
+import Runtime
 
 /// `daybook doctor`: what is there, what is missing, what to do.
 struct Doctor: AsyncParsableCommand {

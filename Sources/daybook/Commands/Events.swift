@@ -141,7 +141,7 @@ struct EventPrinter {
     private func text(_ event: Event) -> String {
         let position = String(event.position.value)
         let time = event.recordedAt.rfc3339.prefix(23).replacing("T", with: " ")
-        var line = Terminal.styled(position.padding(7), .dim) + Terminal.styled(time, .dim)
+        var line = Terminal.styled(position.padding(7), .dim) + Terminal.styled(String(time), .dim)
         line += "  " + Terminal.styled(event.type.padding(20), .cyan)
         line += " \(event.stream.text)  " + Self.summary(event)
         if isVerbose, let data = try? JSON.text(event.data) {

@@ -93,7 +93,7 @@ struct InstanceCommands: AsyncParsableCommand {
                 throw CommandFailure("there is no instance \(id)")
             }
             let value = state.value
-            Terminal.out(try JSON.text(value, options: output.json ? .compact : .pretty))
+            Terminal.out(try JSON.text(value, layout: output.json ? .compact : .pretty))
         }
     }
 

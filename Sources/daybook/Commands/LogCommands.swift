@@ -101,7 +101,7 @@ extension VerifyReport {
     var value: Value {
         [
             "events": .uint(eventCount), "bytes": .uint(byteCount),
-            "streams": .int(Int64(streamCount)), "problem_count": .uint(problemCount),
+            "streams": .int(Int64(streamCount)), "problem_count": .int(Int64(problemCount)),
             "problems": .list(problems.map { .string($0.description) }),
         ]
     }

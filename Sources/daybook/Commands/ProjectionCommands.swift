@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLog
 import EventModel
 import HTTPClient
+import Projections
 import Runtime
 
 /// `daybook projection`: the tables that are folded from the log.
@@ -30,19 +31,23 @@ struct ProjectionCommands: AsyncParsableCommand {
             let folder = try DataFolder(options)
             let library = try Library.load()
             let log = try folder.openLog()
-            let tables = try folder.openViews().map { ProjectionTables(views: $0) }
-            let statuses = try library.projections.map {
-                try tables?.status(of: $0, head: log.head) ?? ProjectionStatus(name: $0.name)
-            }
-            if output.json {
-                Terminal.out(try JSON.text(.list(statuses.map(\.value))))
+            guard let views = try folder.openViews() else {
+                Terminal.out("No engine has run on \(folder.path) yet, so there are no rows.")
                 return
             }
-            var table = Table(["projection", "rows", "cursor", "lag", "owed to sinks", "error"])
+            let keeper = ProjectionKeeper(store: log, views: views)
+            let statuses = try keeper.status(of: library.projections)
+            if output.json {
+                Terminal.out(try JSON.text(.list(statuses.map { $0.value(head: log.head) })))
+                return
+            }
+            var table = Table(["projection", "rows", "position", "lag", "owed to sinks", ""])
             for status in statuses {
+                let debts = status.debts.map { "\($0.kind) \($0.rowCount)" }.joined(separator: ", ")
                 table.add([
-                    status.name, String(status.rowCount), String(status.cursor.value),
-                    String(status.lag), String(status.debtCount), status.lastError ?? "",
+                    status.name, String(status.rowCount), status.position.description,
+                    String(log.head.value - status.position.value), debts,
+                    status.isOutdated ? "made by another definition: rebuild it" : "",
                 ])
             }
             table.print()
@@ -111,5 +116,23 @@ struct ProjectionCommands: AsyncParsableCommand {
             let counts = names.map { "\(answer.text($0)) \($0)" }.joined(separator: ", ")
             Terminal.out("\(name) is rebuilt: \(counts)")
         }
+    }
+}
+
+extension ProjectionStatus {
+    func value(head: Position) -> Value {
+        [
+            "name": .string(name), "rows": .int(Int64(rowCount)),
+            "position": .uint(position.value), "lag": .uint(head.value - position.value),
+            "outdated": .bool(isOutdated),
+            "debts": .list(
+                debts.map {
+                    [
+                        "kind": .string($0.kind), "target": .string($0.target),
+                        "rows": .int(Int64($0.rowCount)),
+                    ]
+                }
+            ),
+        ]
     }
 }

@@ -37,7 +37,11 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let report: Replay.Report
         if let id {
-            report = try Replay.verify(try DataFolder.identifier(id), store: log, views: views)
+            report = try Replay.verify(
+                instance: try DataFolder.identifier(id),
+                store: log,
+                views: views
+            )
         } else {
             let bar = ProgressBar("replaying")
             let total = UInt64(try InstanceDirectory(views: views).count)

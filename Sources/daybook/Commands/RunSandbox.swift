@@ -1,7 +1,9 @@
 import ArgumentParser
+import Documents
 import EventModel
 import Foundation
 import Logging
+import Records
 import Sandbox
 
 /// `daybook sandbox`: the local Notion and the catchers, alone.
@@ -32,8 +34,7 @@ struct RunSandbox: AsyncParsableCommand {
             configuration: SandboxConfiguration(
                 catalogue: databases,
                 httpPort: port,
-                smtpPort: smtpPort,
-                now: { DemoStory.now }
+                smtpPort: smtpPort
             )
         )
         let addresses: SandboxAddresses
@@ -44,14 +45,14 @@ struct RunSandbox: AsyncParsableCommand {
         }
         if output.json {
             let line: Value = [
-                "url": .string(addresses.url), "smtp_url": .string(addresses.smtpURL),
+                "url": .string(addresses.httpURL), "smtp_url": .string(addresses.smtpURL),
                 "token": .string(addresses.token),
             ]
             Terminal.out(try JSON.text(line))
         } else {
-            Terminal.out("Notion API  \(addresses.url)/v1 (token \(addresses.token))")
+            Terminal.out("Notion API  \(addresses.httpURL)/v1 (token \(addresses.token))")
             Terminal.out("mail        \(addresses.smtpURL)")
-            Terminal.out("look at     \(addresses.url)/sandbox/requests")
+            Terminal.out("look at     \(addresses.httpURL)/sandbox/requests")
             Terminal.out("Ctrl-C ends it; nothing is kept.")
         }
         await Signals.first(of: [SIGINT, SIGTERM])

@@ -36,10 +36,10 @@ struct SyncCommands: AsyncParsableCommand {
                 Terminal.out(try JSON.text(answer))
                 return
             }
-            var table = Table(["database", "read", "created", "updated", "trashed", "echoes", "error"])
+            var table = Table(["database", "read", "created", "updated", "trashed", "restored", "complete"])
             for row in answer["databases"]?.listValue ?? [] {
                 table.add(
-                    ["database", "read", "created", "updated", "trashed", "echoes", "error"]
+                    ["database", "read", "created", "updated", "trashed", "restored", "complete"]
                         .map { row.text($0) }
                 )
             }

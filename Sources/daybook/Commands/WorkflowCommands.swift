@@ -61,7 +61,7 @@ struct WorkflowCommands: AsyncParsableCommand {
         func run() async throws {
             let control = try await Control.open(options)
             for file in files {
-                do throws(Problems) {
+                do {
                     let text = try Library.read(URL(fileURLWithPath: file))
                     let answer = try await control.deploy(text: text, file: file)
                     let hash = answer.text("definition").prefix(12)
@@ -69,7 +69,7 @@ struct WorkflowCommands: AsyncParsableCommand {
                     Terminal.out("\(answer.text("name")) \(hash) \(isNew ? "deployed" : "unchanged")")
                 } catch {
                     await control.close()
-                    throw CommandFailure(error, ExitStatus.badInput)
+                    throw error
                 }
             }
             await control.close()
@@ -161,7 +161,7 @@ struct WorkflowCommands: AsyncParsableCommand {
             }
             let value: Value
             do {
-                value = try JSON.parse(Array(text.utf8))
+                value = try JSON.parse(bytes: Array(text.utf8))
             } catch {
                 throw CommandFailure("the input is no JSON: \(error)", ExitStatus.badInput)
             }

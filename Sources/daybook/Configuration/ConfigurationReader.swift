@@ -83,7 +83,7 @@ struct ConfigurationReader {
         }
         if let node = reader.node("poll") {
             let text = node.text ?? node.scalar?.intValue.map { "\($0)s" } ?? ""
-            if let interval = DurationText.parse(text), interval >= .milliseconds(100) {
+            if let interval = try? DurationText.parse(text), interval >= .milliseconds(100) {
                 configuration.notion.pollInterval = interval
             } else {
                 report(node, "'notion.poll' is '\(text)'", "write a duration from 100ms on: 60s, 5m")

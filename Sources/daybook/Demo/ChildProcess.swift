@@ -35,7 +35,7 @@ final class ChildProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         do {
             if !FileManager.default.fileExists(atPath: errorFile.path) {
-                FileManager.default.createFile(atPath: errorFile.path, contents: nil)
+                _ = FileManager.default.createFile(atPath: errorFile.path, contents: nil)
             }
             let errors = try FileHandle(forWritingTo: errorFile)
             try errors.seekToEnd()

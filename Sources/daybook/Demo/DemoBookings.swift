@@ -122,7 +122,7 @@ struct BookingDesk {
             at: DemoStory.now
         )
         let response = try await client.send(webhook.request(to: address))
-        let body = (try? JSON.parse(response.body)) ?? .null
+        let body = (try? JSON.parse(bytes: response.body)) ?? .null
         guard response.status == 200, let instance = body["workflow_id"]?.stringValue else {
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)
             throw CommandFailure("the engine answered the booking with \(response.status): \(text)")

@@ -18,7 +18,7 @@ extension DemoStory {
             workingFolder: folder,
             errorFile: folder.appendingPathComponent("sandbox.log")
         )
-        guard let line = await process.firstLine(), let value = try? JSON.parse(Array(line.utf8)),
+        guard let line = await process.firstLine(), let value = try? JSON.parse(bytes: Array(line.utf8)),
             let url = value["url"]?.stringValue, let smtp = value["smtp_url"]?.stringValue,
             let token = value["token"]?.stringValue
         else {

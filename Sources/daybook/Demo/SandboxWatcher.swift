@@ -67,6 +67,6 @@ struct SandboxWatcher: Sendable {
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)
             throw CommandFailure("the sandbox answered \(method) \(path) with \(response.status): \(text)")
         }
-        return (try? JSON.parse(response.body)) ?? .null
+        return (try? JSON.parse(bytes: response.body)) ?? .null
     }
 }

@@ -30,8 +30,7 @@ struct Control {
     }
 
     /// Deploys a definition; the answer is `{name, definition, is_new}`.
-    func deploy(text: String, file: String) async throws(Problems) -> Value {
-        let start = Place(file: file, line: 1, column: 1)
+    func deploy(text: String, file: String) async throws(CommandFailure) -> Value {
         do {
             switch way {
             case .running(let endpoint, let client):
@@ -41,14 +40,19 @@ struct Control {
                 return try await endpoint.call("POST", "/api/workflows", body: body, client: client)
             case .alone(let assembly):
                 let engine = assembly.engine
-                return try await engine.deploy(text: text, file: file, actor: Self.actor).value
+                let result = try await engine.deploy(text: text, file: file, actor: Self.actor)
+                return [
+                    "name": .string(result.name),
+                    "definition": .string(result.definition.hexadecimal),
+                    "is_new": .bool(result.isNew),
+                ]
             }
         } catch let problems as Problems {
-            throw problems
+            throw CommandFailure(problems, ExitStatus.badInput)
         } catch let failure as CommandFailure {
-            throw Problems([Problem(at: start, failure.message)])
+            throw failure
         } catch {
-            throw Problems([Problem(at: start, "\(error)")])
+            throw CommandFailure("\(error)", ExitStatus.inputOutput)
         }
     }
 

@@ -36,7 +36,7 @@ struct EngineEndpoint: Sendable, Equatable {
     /// The engine that runs on a data folder, or nil if none does.
     static func find(_ dataFolder: String) -> EngineEndpoint? {
         guard let data = try? Data(contentsOf: file(dataFolder)),
-            let value = try? JSON.parse(Array(data)),
+            let value = try? JSON.parse(bytes: Array(data)),
             let url = value["url"]?.stringValue,
             let token = value["token"]?.stringValue,
             let processID = value["process_id"]?.intValue.flatMap({ Int32(exactly: $0) }),
@@ -76,7 +76,7 @@ struct EngineEndpoint: Sendable, Equatable {
                 ExitStatus.unavailable
             )
         }
-        let answer = (try? JSON.parse(response.body)) ?? .null
+        let answer = (try? JSON.parse(bytes: response.body)) ?? .null
         guard (200..<300).contains(response.status) else {
             let message = answer[path: "error", "message"]?.stringValue ?? "HTTP \(response.status)"
             throw CommandFailure(
