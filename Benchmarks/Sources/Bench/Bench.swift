@@ -8,8 +8,10 @@ struct Options {
     var rounds = 3
     var parent = FileManager.default.currentDirectoryPath
 
-    /// Reads the arguments; of a name that comes twice the last counts, so that a script's own choice
-    /// can be overruled. Nil if they make no sense.
+    /// Reads the arguments; nil if they make no sense.
+    ///
+    /// Of a name that comes twice the last counts, so that a script's own choice
+    /// can be overruled.
     init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let name = rest.popFirst() {
