@@ -1,20 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// A package of its own, so that nobody who builds Daybook builds its benchmarks.
 let package = Package(
     name: "daybook-benchmarks",
     dependencies: [.package(name: "daybook", path: "../")],
     targets: [
-        // The reference: what a C program without index, checks or Swift does with the same bytes.
-        .target(name: "LMDBReference", linkerSettings: [.linkedLibrary("lmdb")]),
+        .target(name: "Reference", linkerSettings: [.linkedLibrary("lmdb")]),
         .executableTarget(
-            name: "DaybookBenchmarks",
+            name: "Bench",
             dependencies: [
-                "LMDBReference",
-                .product(name: "EventLog", package: "daybook"),
+                "Reference",
                 .product(name: "EventModel", package: "daybook"),
+                .product(name: "EventLog", package: "daybook"),
             ],
-            swiftSettings: [.swiftLanguageMode(.v6)]
+            swiftSettings: [.treatAllWarnings(as: .error)]
         ),
     ]
 )
