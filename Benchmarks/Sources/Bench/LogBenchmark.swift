@@ -37,14 +37,14 @@ struct LogBenchmark {
         ]
         return [
             Measurement(
-                name: "append_batches",
+                name: "append.batch1000",
                 value: Stopwatch.median(appends),
                 unit: "events per second",
                 reference: Stopwatch.median(rawAppends),
                 settings: settings.merging(["reference": "C LMDB, MDB_APPEND, no index"])
             ),
             Measurement(
-                name: "read_all",
+                name: "read.all",
                 value: Stopwatch.median(reads),
                 unit: "events per second",
                 reference: Stopwatch.median(rawScans),

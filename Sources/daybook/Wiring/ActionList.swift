@@ -13,12 +13,11 @@ enum ActionList {
         _ notion: NotionParts?,
         client: HTTPClient
     ) -> ActionCatalogue {
-        let messaging = MessagingActions.all(
-            settings: settings(configuration),
-            templates: library.templates,
-            http: client,
-            mail: client
-        )
+        let delivery = MessageDelivery(settings: settings(configuration), http: client, mail: client)
+        let messaging: [any ActionHandler] = [
+            NotifySend(delivery, templates: library.templates), EmailSend(delivery),
+            SmsSend(delivery), SlackSend(delivery),
+        ]
         let records = notion.map { NotionActions.all(store: $0.records, transport: client) } ?? []
         return ActionCatalogue(records + messaging)
     }
