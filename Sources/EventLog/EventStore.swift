@@ -166,13 +166,13 @@ public struct EventSubscription: AsyncSequence, Sendable {
 
     public init(_ makeNext: @escaping @Sendable () -> Next) { self.makeNext = makeNext }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(next: makeNext()) }
+    public func makeAsyncIterator() -> Iterator { Iterator(step: makeNext()) }
 
     /// Walks along the log.
     public struct Iterator: AsyncIteratorProtocol {
-        let next: Next
+        let step: Next
 
-        public mutating func next() async throws -> Batch? { try await next() }
+        public mutating func next() async throws -> Batch? { try await step() }
     }
 }
 

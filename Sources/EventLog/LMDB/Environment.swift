@@ -311,6 +311,8 @@ final class Environment: @unchecked Sendable {
         var mapBytes: Int
         var lastPage: Int
         var pageBytes: Int
+        /// How many transactions have changed anything.
+        var lastTransaction: Int
     }
 
     /// The sizes of the map and of what is used of it.
@@ -329,7 +331,8 @@ final class Environment: @unchecked Sendable {
         return Facts(
             mapBytes: information.me_mapsize,
             lastPage: information.me_last_pgno,
-            pageBytes: Int(statistics.ms_psize)
+            pageBytes: Int(statistics.ms_psize),
+            lastTransaction: information.me_last_txnid
         )
     }
 
