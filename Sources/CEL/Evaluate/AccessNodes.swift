@@ -18,7 +18,7 @@ final class MemberNode: Node {
         try context.step()
         let container = try operand.evaluate(&context)
         if !isOptional, case .plain(.map(let map)) = container {
-            if let value = map[name] { return .plain(value) }
+            if let value = map.member(name) { return .plain(value) }
             throw .noSuchKey(name, in: map, offset)
         }
         do throws(Fault) {
