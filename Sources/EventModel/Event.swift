@@ -6,7 +6,9 @@ public struct Event: Sendable, Hashable {
     public var stream: StreamName
     /// The place in the stream, 0 for the first.
     public var revision: Revision
-    /// What happened, in the past tense: `InstanceStarted`. Catalogued in `Schemas/events/`.
+    /// What happened, in the past tense, as in `InstanceStarted`.
+    ///
+    /// Catalogued in `Schemas/events/`.
     public var type: String
     /// The version of the type's schema, from 1.
     public var schema: UInt32

@@ -24,7 +24,9 @@ public struct Identifier: Sendable, Hashable, Comparable {
 /// The identity of an event, of an instance, of anything that Daybook names: a UUID of version 7.
 public typealias EventID = Identifier
 
-/// An event's place in the whole log: 1, 2, 3 … with no gaps. 0 is the place before the first event.
+/// An event's place in the whole log: 1, 2, 3 … with no gaps.
+///
+/// 0 is the place before the first event.
 public struct Position: Sendable, Hashable, Comparable, ExpressibleByIntegerLiteral {
     public let value: UInt64
 
@@ -44,5 +46,5 @@ extension Position: CustomStringConvertible {
     public var description: String { String(value) }
 }
 
-/// An event's place in its stream: 0, 1, 2 …
+/// An event's place in its stream, from 0.
 public typealias Revision = UInt64

@@ -27,6 +27,18 @@ public struct ValueMap: Sendable, Hashable {
 
     public init() { entries = [] }
 
+    /// Takes entries whose keys already ascend, as a reader of canonical bytes has checked.
+    init(ascending entries: [Entry]) { self.entries = entries }
+
+    /// Makes a map of entries in any order; nil if a key comes twice.
+    public init?(unordered entries: [Entry]) {
+        let sorted = entries.sorted { $0.key < $1.key }
+        for (left, right) in zip(sorted, sorted.dropFirst()) where left.key == right.key {
+            return nil
+        }
+        self.entries = sorted
+    }
+
     /// Makes a map of text keys; a key that comes twice keeps its last value.
     public init(_ members: some Sequence<(String, EventModel.Value)>) {
         self.init()
@@ -41,7 +53,9 @@ public struct ValueMap: Sendable, Hashable {
         entries.compactMap { if case .string(let key) = $0.key { key } else { nil } }
     }
 
-    /// The value of a key. Setting nil removes the key; setting `.null` stores a null.
+    /// The value of a key.
+    ///
+    /// Setting nil removes the key; setting `.null` stores a null.
     public subscript(key: MapKey) -> Value? {
         get {
             let index = lowerBound(key)
@@ -106,7 +120,10 @@ extension MapKey: Hashable, Comparable {
         }
     }
 
-    /// The order of the encoded keys: non-negative numbers, negative ones, texts (shorter first), booleans.
+    /// The order of the encoded keys (see ``Value/canonicalBytes``).
+    ///
+    /// Non-negative numbers, negative ones, texts (shorter first), uints up to `Int64.max` because they
+    /// stand under a tag, booleans.
     public static func < (left: Self, right: Self) -> Bool {
         let (leftRank, rightRank) = (left.rank, right.rank)
         guard leftRank == rightRank else { return leftRank < rightRank }
@@ -121,11 +138,9 @@ extension MapKey: Hashable, Comparable {
             return left < 0 ? left > right : left < right
         case (.uint(let left), .uint(let right)):
             return left < right
-        case (.int(let left), .uint(let right)):
-            // An equal number: the signed key comes first, so that the order stays total.
-            return UInt64(left) <= right
-        case (.uint(let left), .int(let right)):
-            return left < UInt64(right)
+        case (.int, .uint):
+            // The same rank only if the uint is above every int.
+            return true
         case (.int, _), (.uint, _), (.string, _), (.bool, _):
             return false
         }
@@ -133,10 +148,10 @@ extension MapKey: Hashable, Comparable {
 
     private var rank: Int {
         switch self {
-        case .uint: 0
+        case .uint(let value): value > UInt64(Int64.max) ? 0 : 3
         case .int(let value): value >= 0 ? 0 : 1
         case .string: 2
-        case .bool: 3
+        case .bool: 4
         }
     }
 }

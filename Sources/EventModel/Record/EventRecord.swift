@@ -1,0 +1,103 @@
+/// The stored form of an event.
+///
+/// A record is a frame of 8 bytes, the length of the body and its CRC-32C (both 32 bits,
+/// little-endian), and the body, a deterministic CBOR array:
+///
+///     [format, id, stream, revision, type, schema, recorded_at, entity|null, actor,
+///      correlation, causation|null, data, meta]
+///
+/// Identifiers are byte strings of 16, `recorded_at` is microseconds since 1970. The position is not
+/// in it: it is the key under which the record lies. The storage engine hands out flipped bits as good
+/// data, so every reader checks length, checksum and canonical form.
+public enum EventRecord {
+    /// The version of the form above.
+    public static let format: UInt64 = 1
+    /// The bytes before the body.
+    public static let frameByteCount = 8
+    /// The members of the body.
+    static let memberCount: UInt64 = 13
+
+    /// Writes an event.
+    ///
+    /// - Parameters:
+    ///   - event: what to write; its position is left out and its time is rounded down to microseconds.
+    ///   - bytesMax: how large the record may become, in bytes.
+    /// - Throws: ``EventRecordError`` if an envelope text breaks its rule, if the data is nested deeper
+    ///   than ``Limits/nestingDepthMax``, or if the record is too large.
+    public static func encode(
+        _ event: Event,
+        bytesMax: Int = Limits.eventBytesMax
+    ) throws(EventRecordError) -> [UInt8] {
+        try Envelope.check(
+            type: event.type,
+            schema: event.schema,
+            entity: event.entity,
+            actor: event.actor
+        )
+        guard event.data.isNested(atMost: Limits.nestingDepthMax),
+            Value.map(event.metadata).isNested(atMost: Limits.nestingDepthMax)
+        else {
+            let message = "the data is nested deeper than \(Limits.nestingDepthMax) levels"
+            throw EventRecordError(.data, message)
+        }
+        var writer = CBORWriter()
+        writer.bytes.reserveCapacity(384)
+        writer.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
+        writeBody(event, to: &writer)
+        let bodyByteCount = writer.bytes.count - frameByteCount
+        guard writer.bytes.count <= bytesMax, let length = UInt32(exactly: bodyByteCount) else {
+            let size = "\(writer.bytes.count) bytes, \(bytesMax) are allowed"
+            let remedy = "keep large content outside the log and put a reference into the event"
+            throw EventRecordError(.tooLarge, "the event \(event.type) takes \(size); \(remedy)")
+        }
+        let checksum = writer.bytes.withUnsafeBytes { buffer in
+            CRC32C.checksum(UnsafeRawBufferPointer(rebasing: buffer[frameByteCount...]))
+        }
+        for index in 0..<4 {
+            let shift = UInt32(index) * 8
+            writer.bytes[index] = UInt8(truncatingIfNeeded: length >> shift)
+            writer.bytes[4 + index] = UInt8(truncatingIfNeeded: checksum >> shift)
+        }
+        return writer.bytes
+    }
+
+    private static func writeBody(_ event: Event, to writer: inout CBORWriter) {
+        writer.head(.array, memberCount)
+        writer.head(.unsigned, format)
+        writer.identifier(event.id)
+        writer.string(event.stream.text)
+        writer.head(.unsigned, event.revision)
+        writer.string(event.type)
+        writer.head(.unsigned, UInt64(event.schema))
+        writer.integer(event.recordedAt.microseconds)
+        if let entity = event.entity { writer.string(entity) } else { writer.null() }
+        writer.string(event.actor)
+        writer.identifier(event.correlation)
+        if let causation = event.causation { writer.identifier(causation) } else { writer.null() }
+        event.data.write(to: &writer)
+        event.metadata.write(to: &writer)
+    }
+}
+
+extension CBORWriter {
+    fileprivate mutating func identifier(_ identifier: Identifier) {
+        head(.bytes, 16)
+        for half in [identifier.high, identifier.low] {
+            withUnsafeBytes(of: half.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+    }
+}
+
+extension Value {
+    /// Whether lists and maps lie in each other no deeper than `depth`.
+    func isNested(atMost depth: Int) -> Bool {
+        switch self {
+        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration:
+            depth >= 0
+        case .list(let values):
+            depth >= 0 && values.allSatisfy { $0.isNested(atMost: depth - 1) }
+        case .map(let map):
+            depth >= 0 && map.entries.allSatisfy { $0.value.isNested(atMost: depth - 1) }
+        }
+    }
+}

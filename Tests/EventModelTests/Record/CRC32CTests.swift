@@ -1,0 +1,19 @@
+import EventModel
+import Testing
+
+@Suite struct CRC32CTests {
+    // Examples of RFC 3720 appendix B.4, and the check value of the CRC catalogue.
+    private static let examples: [(bytes: [UInt8], checksum: UInt32)] = [
+        (Array("123456789".utf8), 0xE306_9283),
+        ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+        ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
+        ([UInt8](0..<32), 0x46DD_794E),
+        ([UInt8]((0..<32).reversed()), 0x113F_DB5C),
+        ([], 0),
+    ]
+
+    @Test(arguments: examples)
+    func matchesTheExamples(bytes: [UInt8], checksum: UInt32) {
+        #expect(CRC32C.checksum(bytes) == checksum)
+    }
+}
