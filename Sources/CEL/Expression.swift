@@ -4,6 +4,7 @@ public import EventModel
 ///
 /// Two expressions are equal if their sources are.
 public struct Expression: Sendable {
+    /// The text that was read.
     public let source: String
     /// Every free name with the constant member path behind it, each once, in order of appearance:
     /// `[["steps", "client", "id"]]` for `steps.client.id`.
@@ -85,10 +86,12 @@ public struct Expression: Sendable {
 }
 
 extension Expression: Hashable {
+    /// Whether both were read from the same text.
     public static func == (left: Expression, right: Expression) -> Bool {
         left.source.utf8.elementsEqual(right.source.utf8)
     }
 
+    /// Hashes the text.
     public func hash(into hasher: inout Hasher) {
         for byte in source.utf8 { hasher.combine(byte) }
     }

@@ -12,6 +12,7 @@ public struct Interpolation: Sendable, Hashable {
         case expression(Expression, offset: Int)
     }
 
+    /// The text that was read.
     public let source: String
     private let parts: [Part]
     /// Whether the text is one `{{ }}` and nothing else.

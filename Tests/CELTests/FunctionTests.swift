@@ -44,6 +44,13 @@ import Testing
         Row("['a', 'b'].transformMapEntry(i, v, {v: i})", ["a": 0, "b": 1]),
     ]
 
+    static let indexes = [
+        Row("[7, 8, 9][dyn(1u)]", 8), Row("[7, 8, 9][dyn(2.0)]", 9),
+        Row("[7][?1u].hasValue()", false),
+        Row("{1: 'a'}[1u]", "a"), Row("{1u: 'a'}[1]", "a"), Row("{true: 'a'}[true]", "a"),
+        Row("2.0 in {1: 1, 2u: 2}", true), Row("{1: {2u: 3}} == {1u: {2: 3.0}}", true),
+    ]
+
     static let texts = [
         Row("'žaba'.size()", 4), Row("'e\\u0301' == 'é'", false),
         Row("'aXbX'.split('X')", ["a", "b", ""]),
@@ -60,6 +67,7 @@ import Testing
             true
         ),
         Row("timestamp('2026-11-29T23:30:00Z').getDayOfWeek('+01:00')", 1),
+        Row("format_time('2026-12-01T10:05:00Z', '%d.%m.%y %I%p')", "01.12.26 10AM"),
         Row("duration('1.5h') == duration('90m')", true), Row("string(duration('-1.5s'))", "-1.5s"),
         Row("duration('1d') == duration('24h')", true), Row("duration('-1m30s').getSeconds()", -90),
         Row(
@@ -82,7 +90,7 @@ import Testing
         Row("merge({'a': 1, 'b': 1}, {'b': 2})", ["a": 1, "b": 2]),
     ]
 
-    @Test(arguments: numbers + lists + texts + times + domain)
+    @Test(arguments: numbers + lists + indexes + texts + times + domain)
     func give(_ row: Row) throws {
         let variables: ValueMap = ["input": ["name": "Ana"]]
         #expect(try Expression.compile(row.source).evaluate(variables) == row.value)

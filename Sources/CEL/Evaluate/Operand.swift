@@ -56,8 +56,9 @@ extension Operand {
 
     /// This as a value for the outside: a type is its name, an optional its content or null.
     ///
-    /// - Parameter left: elements and bytes that the value may still have. Operands share their
-    ///   parts, so a small one can be huge when every part is counted wherever it stands.
+    /// Operands share their parts, so a small one can be huge when every part is counted wherever
+    /// it stands; `left` is how many elements and bytes the value may still have.
+    ///
     /// - Throws: `costLimit`.
     func value(_ left: inout Int, depth: Int = 0) throws(Fault) -> Value {
         switch self {

@@ -47,12 +47,12 @@ extension FunctionLibrary {
             .plain(.duration(try TimeFunctions.duration(value, hasDays: true)))
         }
         global("format_time") { (context, time, format) throws(Fault) in
-            let local = LocalTime(try Cast.timestamp(time), secondsAhead: 0)
+            let local = LocalTime(try TimeFunctions.timestamp(time), secondsAhead: 0)
             return .string(try TimeFormat.write(local, try Cast.string(format), &context))
         }
         global("format_time", 3...3) { (context, operands) throws(Fault) in
             let local = try LocalTime(
-                try Cast.timestamp(operands[0]),
+                try TimeFunctions.timestamp(operands[0]),
                 zone: try Cast.string(operands[2]),
                 timeZones
             )

@@ -12,7 +12,7 @@ enum DurationText {
 
     /// The duration that a text names; nil if it is malformed or longer than 10,000 years.
     ///
-    /// - Parameter hasDays: whether `d` (24 hours) and `w` are units too.
+    /// With `hasDays`, `d` (24 hours) and `w` are units too.
     static func parse(_ text: String, hasDays: Bool) -> Duration? {
         var reader = DigitReader(text)
         let isNegative = reader.skip("-")
