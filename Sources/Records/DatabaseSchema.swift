@@ -17,6 +17,91 @@ public struct DatabaseSchema: Sendable, Hashable {
     /// Field keys that identify a row from outside, such as email and phone.
     public var matchFields: [String]
     public var fields: [FieldSchema]
+    /// `core`, `support` or `optional`.
+    public var group: String
+    /// Its number among the sixteen; nil for an optional database.
+    public var number: Int?
+    /// The order in which databases are created, so that relations find their targets.
+    public var setupOrder: Int
+    /// True if an organisation may do without it.
+    public var isOptional: Bool
+    /// The business entities that use it; empty for all.
+    public var entities: [String]
+    /// How many rows are expected.
+    public var expectedRecords: Int
+    /// The field that holds the readable identifier, such as `contact_id`.
+    public var identifierField: String?
+    /// Fields of which at least one must have a value.
+    public var requiredOneOf: [String]
+    public var indexes: [Index]
+    public var archival: Archival?
+    /// Columns of the table that no Notion property shows.
+    public var tableOnlyColumns: [TableColumn]
+
+    /// An index of the Postgres table.
+    public struct Index: Sendable, Hashable {
+        public var columns: [String]
+        public var isUnique: Bool
+
+        public init(columns: [String], isUnique: Bool = false) {
+            self.columns = columns
+            self.isUnique = isUnique
+        }
+    }
+
+    /// When rows leave the database and what stays of them.
+    public struct Archival: Sendable, Hashable {
+        public var policy: String
+        /// The field that tells whether a row may go, and the values that say so.
+        public var field: String
+        public var values: [String]
+        public var archiveAfterDays: Int
+        /// Where it goes, what is kept and for how long, in words; nil where nothing is stated.
+        public var location: String?
+        public var kept: String?
+        public var retention: String?
+        public var fullArchiveAfter: String?
+
+        public init(
+            policy: String,
+            field: String,
+            values: [String],
+            archiveAfterDays: Int,
+            location: String? = nil,
+            kept: String? = nil,
+            retention: String? = nil,
+            fullArchiveAfter: String? = nil
+        ) {
+            self.policy = policy
+            self.field = field
+            self.values = values
+            self.archiveAfterDays = archiveAfterDays
+            self.location = location
+            self.kept = kept
+            self.retention = retention
+            self.fullArchiveAfter = fullArchiveAfter
+        }
+    }
+
+    /// A column of the Postgres table without a field.
+    public struct TableColumn: Sendable, Hashable {
+        public var name: String
+        public var postgresType: String
+        public var isUnique: Bool
+        public var defaultValue: Value?
+
+        public init(
+            name: String,
+            postgresType: String,
+            isUnique: Bool = false,
+            defaultValue: Value? = nil
+        ) {
+            self.name = name
+            self.postgresType = postgresType
+            self.isUnique = isUnique
+            self.defaultValue = defaultValue
+        }
+    }
 
     public init(
         key: String,
@@ -26,7 +111,18 @@ public struct DatabaseSchema: Sendable, Hashable {
         environmentVariable: String,
         aliases: [String],
         matchFields: [String],
-        fields: [FieldSchema]
+        fields: [FieldSchema],
+        group: String = "core",
+        number: Int? = nil,
+        setupOrder: Int = 0,
+        isOptional: Bool = false,
+        entities: [String] = [],
+        expectedRecords: Int = 0,
+        identifierField: String? = nil,
+        requiredOneOf: [String] = [],
+        indexes: [Index] = [],
+        archival: Archival? = nil,
+        tableOnlyColumns: [TableColumn] = []
     ) {
         self.key = key
         self.title = title
@@ -36,6 +132,17 @@ public struct DatabaseSchema: Sendable, Hashable {
         self.aliases = aliases
         self.matchFields = matchFields
         self.fields = fields
+        self.group = group
+        self.number = number
+        self.setupOrder = setupOrder
+        self.isOptional = isOptional
+        self.entities = entities
+        self.expectedRecords = expectedRecords
+        self.identifierField = identifierField
+        self.requiredOneOf = requiredOneOf
+        self.indexes = indexes
+        self.archival = archival
+        self.tableOnlyColumns = tableOnlyColumns
     }
 
     /// The field of a key, or nil.
@@ -48,117 +155,4 @@ public struct DatabaseSchema: Sendable, Hashable {
 
     /// The one title field; every database has it.
     public var titleField: FieldSchema? { fields.first { $0.type == .title } }
-}
-
-/// One field of a database.
-public struct FieldSchema: Sendable, Hashable {
-    /// Notion's property types, spelled as its API does.
-    public enum PropertyType: String, Sendable, Hashable, CaseIterable {
-        case title, richText = "rich_text", number, select, multiSelect = "multi_select", status
-        case date, people, files, checkbox, url, email, phoneNumber = "phone_number"
-        case relation, rollup, formula, uniqueID = "unique_id"
-        case createdTime = "created_time", lastEditedTime = "last_edited_time"
-        case createdBy = "created_by", lastEditedBy = "last_edited_by"
-    }
-
-    /// Who may write the value.
-    public enum Owner: String, Sendable, Hashable, CaseIterable {
-        /// Notion computes it, Daybook only reads it.
-        case notion
-        /// Daybook writes it, a staff edit is put back.
-        case daybook
-        /// Staff and workflows may write it.
-        case both
-    }
-
-    /// Where a relation leads.
-    public struct Relation: Sendable, Hashable {
-        public var target: String
-        /// `many_to_one`, `one_to_many`, `one_to_one` or `many_to_many`.
-        public var cardinality: String
-        public var inverse: String?
-
-        public init(target: String, cardinality: String, inverse: String?) {
-            self.target = target
-            self.cardinality = cardinality
-            self.inverse = inverse
-        }
-
-        /// True if a row names at most one other row.
-        public var isToOne: Bool { cardinality == "many_to_one" || cardinality == "one_to_one" }
-    }
-
-    public var key: String
-    public var notionName: String
-    public var type: PropertyType
-    /// A rich text that holds JSON.
-    public var isJSON: Bool
-    /// The options of a select, in order.
-    public var options: [String]
-    /// True if staff may add options.
-    public var hasOpenOptions: Bool
-    /// A requirement's literal to the options that count as it: `client` to `Active Client`.
-    public var valueMap: [String: [String]]
-    public var column: String
-    public var postgresType: String
-    public var isRequired: Bool
-    public var isUnique: Bool
-    public var isPersonal: Bool
-    public var isComputed: Bool
-    public var owner: Owner
-    public var merge: String
-    public var relation: Relation?
-    public var defaultValue: Value?
-
-    public init(
-        key: String,
-        notionName: String,
-        type: PropertyType,
-        isJSON: Bool = false,
-        options: [String] = [],
-        hasOpenOptions: Bool = false,
-        valueMap: [String: [String]] = [:],
-        column: String,
-        postgresType: String,
-        isRequired: Bool = false,
-        isUnique: Bool = false,
-        isPersonal: Bool = false,
-        isComputed: Bool = false,
-        owner: Owner = .both,
-        merge: String = "timestamp_priority",
-        relation: Relation? = nil,
-        defaultValue: Value? = nil
-    ) {
-        self.key = key
-        self.notionName = notionName
-        self.type = type
-        self.isJSON = isJSON
-        self.options = options
-        self.hasOpenOptions = hasOpenOptions
-        self.valueMap = valueMap
-        self.column = column
-        self.postgresType = postgresType
-        self.isRequired = isRequired
-        self.isUnique = isUnique
-        self.isPersonal = isPersonal
-        self.isComputed = isComputed
-        self.owner = owner
-        self.merge = merge
-        self.relation = relation
-        self.defaultValue = defaultValue
-    }
-}
-
-/// All databases that `Schemas/databases/` declares.
-public struct DatabaseCatalogue: Sendable, Hashable {
-    /// In the order in which they are set up.
-    public var databases: [DatabaseSchema]
-
-    public init(databases: [DatabaseSchema]) { self.databases = databases }
-
-    /// The database of a key or of one of its aliases, or nil.
-    public func database(_ name: String) -> DatabaseSchema? {
-        databases.first { $0.key == name }
-            ?? databases.first { $0.title == name || $0.aliases.contains(name) }
-    }
 }
