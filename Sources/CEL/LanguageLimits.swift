@@ -1,0 +1,19 @@
+/// How big an expression and what it needs can get, whatever an evaluation may cost.
+public enum LanguageLimits {
+    /// The source of an expression, in Unicode scalars.
+    public static let sourceScalarsMax = 65_536
+    /// How deep an expression's parts can lie in each other.
+    ///
+    /// Parsing and evaluation recurse once a level; a debug build needs up to 8 KiB of stack for one.
+    public static let depthMax = 250
+    /// The upper bound of a counted repetition in a regular expression, as in RE2.
+    static let regexRepeatMax = 1000
+    /// The instructions of a compiled regular expression.
+    static let regexInstructionsMax = 20_000
+    /// The nesting of groups in a regular expression.
+    static let regexDepthMax = 100
+    /// Bytes of text that one step of the budget pays for.
+    static let bytesPerStep = 64
+    /// Digits after the point that a format clause can ask for.
+    static let formatPrecisionMax = 1000
+}
