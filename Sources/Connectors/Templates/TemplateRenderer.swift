@@ -1,6 +1,8 @@
 import EventModel
 
-/// Makes one text of compiled templates and data. A new one is used for each text.
+/// Makes one text of compiled templates and data.
+///
+/// A new one is used for each text.
 final class TemplateRenderer {
     private let templates: [String: CompiledTemplate]
     let limits: TemplateLimits
