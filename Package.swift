@@ -191,6 +191,8 @@ let package = Package(
             dependencies: [
                 "Runtime", "EventLog", "WorkflowEngine", "Projections", "Records", "Documents",
                 "CEL", "EventModel", "DaybookTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

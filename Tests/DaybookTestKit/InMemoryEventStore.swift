@@ -191,7 +191,9 @@ extension InMemoryEventStore {
         if !state.failures.isEmpty { return .failure(state.failures.removeFirst()) }
         let proposed = writes.flatMap(\.events)
         let known = proposed.compactMap { state.places[$0.id] }
-        if !proposed.isEmpty, known.count == proposed.count {
+        let streams = writes.flatMap { write in write.events.map { _ in write.stream } }
+        let isSame = zip(known, streams).allSatisfy { state.events[$0].stream == $1 }
+        if !proposed.isEmpty, known.count == proposed.count, isSame {
             let places = known.map { index in
                 let event = state.events[index]
                 return AppendResult.Place(position: event.position, revision: event.revision)

@@ -16,30 +16,37 @@ public final class ScriptedAction: ActionHandler {
     ///
     /// - Parameters:
     ///   - name: what steps call.
-    ///   - inputs: what is checked before the call; empty takes anything.
+    ///   - inputs: what is checked before the call.
     ///   - script: what it does.
-    public init(
+    public convenience init(
         _ name: String,
-        aliases: [String] = [],
         inputs: [ActionField] = [],
         outputs: [ActionField] = [],
         script: @escaping Script
     ) {
-        descriptor = ActionDescriptor(
+        let descriptor = ActionDescriptor(
             name: name,
-            aliases: aliases,
             summary: "Does what the test says.",
             inputs: inputs,
             outputs: outputs,
             effect: .atLeastOnce
         )
+        self.init(descriptor, script: script)
+    }
+
+    /// Makes an action that is described elsewhere.
+    public init(_ descriptor: ActionDescriptor, script: @escaping Script) {
+        self.descriptor = descriptor
         self.script = script
     }
 
     /// Makes an action whose calls have these results, in turn; the last one stays.
-    public convenience init(_ name: String, results: [Result<Value, ActionFailure>]) {
+    public convenience init(
+        _ descriptor: ActionDescriptor,
+        results: [Result<Value, ActionFailure>]
+    ) {
         let left = LeftResults(results)
-        self.init(name) { _, _ throws(ActionFailure) in try left.next().get() }
+        self.init(descriptor) { _, _ throws(ActionFailure) in try left.next().get() }
     }
 
     /// The calls so far, in order.

@@ -5,17 +5,14 @@ import WorkflowEngine
 enum InputCheck {
     /// What is wrong, one sentence each; empty if the action can be called.
     static func problems(_ input: Value, _ descriptor: ActionDescriptor) -> [String] {
-        guard !descriptor.inputs.isEmpty else { return [] }
         guard let members = input.mapValue ?? (input.isNull ? ValueMap() : nil) else {
             return ["the input of \(descriptor.name) must be a map, not \(input.typeName)"]
         }
         var problems = descriptor.inputs.compactMap { field in problem(field, members) }
         let known = Set(descriptor.inputs.map(\.name))
         for name in members.stringKeys where !known.contains(name) {
-            problems.append(
-                "\(descriptor.name) takes no '\(name)'; it takes "
-                    + known.sorted().joined(separator: ", ")
-            )
+            let remedy = known.isEmpty ? "nothing" : known.sorted().joined(separator: ", ")
+            problems.append("\(descriptor.name) takes no '\(name)'; it takes \(remedy)")
         }
         return problems
     }

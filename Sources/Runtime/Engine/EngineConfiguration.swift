@@ -4,8 +4,9 @@ public struct EngineConfiguration: Sendable {
     public var actor: String
     /// How often each database of the record source is looked at.
     public var pollInterval: Duration
-    /// How far back each look begins before the newest edit that was seen. At least two minutes for
-    /// Notion, whose times are floored to the minute and whose queries lag behind writes.
+    /// How far back each look begins before the newest edit that was seen.
+    ///
+    /// At least two minutes for Notion, whose times are floored to the minute and whose queries lag behind writes.
     public var pollOverlap: Duration
     /// The databases to look at; nil takes all of the catalogue.
     public var polledDatabases: [String]?

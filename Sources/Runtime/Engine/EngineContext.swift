@@ -17,7 +17,9 @@ struct EngineContext: Sendable {
             .flatMap { Cursor(try Value(canonicalBytes: $0)) }
     }
 
-    /// Sleeps; everybody can see until when. Returns early if the task is cancelled.
+    /// Sleeps; everybody can see until when.
+    ///
+    /// Returns early if the task is cancelled.
     func pause(_ name: String, for duration: Duration) async {
         let end = time.now + duration
         board.sleeps(name, until: end)

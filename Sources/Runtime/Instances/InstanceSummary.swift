@@ -16,7 +16,7 @@ public struct InstanceSummary: Sendable, Hashable {
     /// Why it failed, or the newest incident.
     public var failure: ActionFailure?
     public var failedStep: String?
-    /// `webhook`, `record`, `manual` …
+    /// What kind of trigger started it: `webhook`, `record` or `manual`.
     public var triggerKind: String?
     /// Where its first event stands in the log.
     public var firstPosition: Position

@@ -15,7 +15,9 @@ public protocol SecretStore: Sendable {
 
 /// The name of a secret, as the log holds it: `secret://payment_info/018f…`.
 public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
-    /// What it is: `payment_info`. Lower-case letters, digits, `_`, `.` and `-`, 1 to 80 bytes.
+    /// What it is, such as `payment_info`.
+    ///
+    /// Lower-case letters, digits, `_`, `.` and `-`, 1 to 80 bytes.
     public let name: String
     /// Which one it is; the same letters.
     public let identifier: String
@@ -49,7 +51,7 @@ public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a secret could not be kept or read. Never holds a secret.
+/// Why a secret could not be kept or read; never holds a secret.
 public struct SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of failure it is.
     public enum Code: String, Sendable, Hashable {

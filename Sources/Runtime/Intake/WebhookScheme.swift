@@ -1,4 +1,4 @@
-/// How a sender signs its webhooks. All are HMAC-SHA256 over bytes.
+/// How a sender signs its webhooks; always with HMAC-SHA256 over bytes.
 public enum WebhookScheme: String, Sendable, Hashable, CaseIterable {
     /// `X-Notion-Signature: sha256=<hex>` over the raw body.
     case notion
