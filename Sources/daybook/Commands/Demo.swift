@@ -23,8 +23,11 @@ struct Demo: AsyncParsableCommand {
 
     @Flag(help: "Start a private PostgreSQL and project there too.")
     var postgres = false
-    @Option(help: ArgumentHelp("Project to this PostgreSQL too.", valueName: "url"))
-    var postgresURL: String?
+    @Option(
+        name: .customLong("postgres-url"),
+        help: ArgumentHelp("Project to this PostgreSQL too.", valueName: "url")
+    )
+    var postgresAddress: String?
     @Flag(help: "Stay up at the end until Ctrl-C.")
     var keep = false
     @Option(
@@ -45,13 +48,8 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "The seed of the random moments.")
     var seed: UInt64 = 1
 
-    enum CodingKeys: String, CodingKey {
-        case postgres, keep, folder, kills, seed
-        case postgresURL = "postgresUrl"
-    }
-
     func validate() throws {
-        if postgres, postgresURL != nil {
+        if postgres, postgresAddress != nil {
             throw ValidationError("give --postgres or --postgres-url, not both")
         }
         if let kills, !(1...1000).contains(kills) {
@@ -62,7 +60,7 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         var story = try DemoStory(
             folder: URL(fileURLWithPath: folder),
-            postgres: postgres ? .private : postgresURL.map(DemoStory.Postgres.existing) ?? .none,
+            postgres: postgres ? .private : postgresAddress.map(DemoStory.Postgres.existing) ?? .none,
             keepsRunning: keep
         )
         let holds: Bool

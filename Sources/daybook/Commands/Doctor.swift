@@ -26,7 +26,7 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         var findings = Findings()
         findings.good("daybook \(Daybook.version)")
-        findings.good("LMDB \(EventLog.libraryVersion)")
+        findings.good("LMDB \(LogInformation.libraryVersion)")
         findings.good("libcurl \(HTTPClient.libraryVersion)")
         findings.good("libpq \(PostgresClient.libraryVersion)")
         findings.good("an event is at most \(Limits.eventBytesMax) bytes, a payload \(Limits.nestingDepthMax) deep")

@@ -60,8 +60,9 @@ struct RunSandbox: AsyncParsableCommand {
     }
 
     private static func databases() throws(CommandFailure) -> DatabaseCatalogue {
+        let home = try Installation.home()
         do throws(Problems) {
-            return try Library.databases(try Installation.home())
+            return try Library.databases(home)
         } catch {
             throw CommandFailure(error, ExitStatus.badConfiguration)
         }

@@ -26,7 +26,8 @@ struct SignedWebhook {
         let signed = Array("\(deliveryID).\(now.seconds).".utf8) + body
         let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
         var key = Data(base64Encoded: encoded) ?? Data(secret.utf8)
-        if isForged { key.append(0) }
+        // A zero would change nothing: HMAC pads short keys with zeros itself.
+        if isForged { key.append(1) }
         let code = HMAC<SHA256>.authenticationCode(
             for: Data(signed),
             using: SymmetricKey(data: key)
