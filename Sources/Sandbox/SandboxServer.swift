@@ -94,8 +94,9 @@ public final class SandboxServer: Sendable {
     /// Starts the HTTP server and gives its port.
     private func serveHTTP(_ core: SandboxCore) async throws -> Int {
         let (ports, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
+        // Closing the port cancels what is under way, which Hummingbird logs as an error each time.
         var quiet = logger
-        quiet.logLevel = .warning
+        quiet.logLevel = .critical
         let application = Application(
             responder: SandboxServer.responder(core),
             configuration: .init(
