@@ -30,7 +30,7 @@ import Testing
         Row("inptu.amount", .undeclaredReference, 0, "did you mean 'input'"),
         Row("input.emial", .noSuchKey, 6, "did you mean 'email'"),
         Row("input['emial']", .noSuchKey, 5, "did you mean 'email'"),
-        Row("input.amount.cents", .noSuchOverload, 13, "a int has no member 'cents'"),
+        Row("input.amount.cents", .noSuchOverload, 13, "a value of type int has no member 'cents'"),
         Row("input.tags[2]", .indexOutOfBounds, 10, "2 elements"),
         Row("input.tags['x']", .invalidArgument, 10, "whole number"),
         Row("input.amount * 1.5", .noSuchOverload, 13, "int * double; convert one side"),
