@@ -160,7 +160,7 @@ public struct Interpolation: Sendable, Hashable {
         do throws(Fault) {
             switch value {
             case .null: return ""
-            case .list, .map: return try JSONText.format(value, &context)
+            case .list, .map: return try JSONText.format(.plain(value), &context)
             case .bytes(let bytes):
                 try context.text(bytes.count)
                 return String(validating: bytes, as: UTF8.self) ?? Base64.encode(bytes)

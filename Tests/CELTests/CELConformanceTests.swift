@@ -128,8 +128,8 @@ private enum ConformanceValue {
         case "bytes": return .bytes(Array(try #require(Data(base64Encoded: text))))
         case "type": return .type(text)
         case "duration":
-            return .plain(.duration(try #require(DurationText.parse(text, hasDays: false))))
-        case "timestamp": return .plain(.timestamp(try #require(TimestampText.parse(text))))
+            return .plain(.duration(try #require(DurationSyntax.parse(text))))
+        case "timestamp": return .plain(.timestamp(try Timestamp(rfc3339: text)))
         case "list":
             var builder = ListBuilder()
             for element in content as? [[String: Any]] ?? [] { builder.append(try read(element)) }

@@ -69,6 +69,7 @@ import Testing
         Row("timestamp('2026-11-29T23:30:00Z').getDayOfWeek('+01:00')", 1),
         Row("format_time('2026-12-01T10:05:00Z', '%d.%m.%y %I%p')", "01.12.26 10AM"),
         Row("duration('1.5h') == duration('90m')", true), Row("string(duration('-1.5s'))", "-1.5s"),
+        Row("duration('PT1H30M') == duration('90m')", true), Row("duration('1w').getHours()", 168),
         Row("duration('1d') == duration('24h')", true), Row("duration('-1m30s').getSeconds()", -90),
         Row(
             "format_time(timestamp('2026-12-01T10:05:00Z'), '%A, %e %B %Y, %H:%M', '+01:00')",
@@ -86,7 +87,7 @@ import Testing
         Row("normalize_email('  Ana@Example.ORG ')", "ana@example.org"),
         Row("slug('Globoka masaža: 60 min!')", "globoka-masaza-60-min"),
         Row("slug('Straße №5')", "strasse-5"),
-        Row("json({'a': [1, 2.5, null, true, b'ab']})", #"{"a":[1,2.5,null,true,"YWI="]}"#),
+        Row("json({'a': [1, 2.5, null, true, b'ab']})", #"{"a":[1,2.5,null,true,"YWI"]}"#),
         Row("merge({'a': 1, 'b': 1}, {'b': 2})", ["a": 1, "b": 2]),
     ]
 

@@ -27,7 +27,7 @@ final class MemberNode: Node {
             guard error.code == .noSuchOverload else { throw error.at(offset) }
             throw Fault(
                 .noSuchOverload,
-                "a \(container.typeName) has no member '\(name)'",
+                "a value of type \(container.typeName) has no member '\(name)'",
                 offset: offset
             )
         }
@@ -56,7 +56,7 @@ final class PresenceNode: Node {
         guard let entries = Entries(container) else {
             throw Fault(
                 .noSuchOverload,
-                "a \(container.typeName) has no member '\(name)'",
+                "a value of type \(container.typeName) has no member '\(name)'",
                 offset: offset
             )
         }

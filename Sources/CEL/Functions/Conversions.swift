@@ -100,8 +100,9 @@ enum Conversion {
                 throw Fault(.conversion, "the bytes are no valid UTF-8")
             }
             return text
-        case .timestamp(let timestamp): return TimestampText.format(timestamp)
-        case .duration(let duration): return DurationText.format(duration)
+        case .timestamp(let timestamp): return try TimeArithmetic.checked(timestamp).rfc3339
+        case .duration(let duration):
+            return DurationSyntax.format(try TimeArithmetic.checked(duration))
         case .null, .list, .map: throw .overload
         }
     }

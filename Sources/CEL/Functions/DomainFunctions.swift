@@ -26,7 +26,7 @@ extension FunctionLibrary {
             return .string(DomainFunctions.slug(text))
         }
         global("json") { (context, value) throws(Fault) in
-            .string(try JSONText.format(try context.value(value), &context))
+            .string(try JSONText.format(value, &context))
         }
         global("merge") { (context, left, right) throws(Fault) in
             try DomainFunctions.merge(&context, try Cast.entries(left), try Cast.entries(right))
@@ -42,9 +42,9 @@ extension FunctionLibrary {
             }
             return total
         }
-        // Days and weeks are not in the standard, but everywhere in workflows.
+        // Days, weeks and ISO 8601 are not in the standard, but in workflows.
         global("duration") { (_, value) throws(Fault) in
-            .plain(.duration(try TimeFunctions.duration(value, hasDays: true)))
+            .plain(.duration(try TimeFunctions.duration(value, isExtended: true)))
         }
         global("format_time") { (context, time, format) throws(Fault) in
             let local = LocalTime(try TimeFunctions.timestamp(time), secondsAhead: 0)

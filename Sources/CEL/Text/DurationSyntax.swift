@@ -1,19 +1,14 @@
 import EventModel
 
 /// Durations as text: `1h45m30.5s` in, `6330.5s` out.
-enum DurationText {
+enum DurationSyntax {
     private static let nanosecondsOfUnit: [String: Int64] = [
         "h": 3_600_000_000_000, "m": 60_000_000_000, "s": 1_000_000_000, "ms": 1_000_000,
         "us": 1000, "µs": 1000, "μs": 1000, "ns": 1,
     ]
-    private static let nanosecondsOfLongUnit: [String: Int64] = [
-        "d": 86_400_000_000_000, "w": 604_800_000_000_000,
-    ]
 
     /// The duration that a text names; nil if it is malformed or longer than 10,000 years.
-    ///
-    /// With `hasDays`, `d` (24 hours) and `w` are units too.
-    static func parse(_ text: String, hasDays: Bool) -> Duration? {
+    static func parse(_ text: String) -> Duration? {
         var reader = DigitReader(text)
         let isNegative = reader.skip("-")
         if !isNegative { _ = reader.skip("+") }
@@ -26,10 +21,7 @@ enum DurationText {
             if reader.skip(".") { fraction = reader.fraction() }
             guard whole != nil || fraction != nil else { return nil }
             let unit = reader.letters()
-            guard
-                let nanoseconds = nanosecondsOfUnit[unit]
-                    ?? (hasDays ? nanosecondsOfLongUnit[unit] : nil)
-            else { return nil }
+            guard let nanoseconds = nanosecondsOfUnit[unit] else { return nil }
             let number = whole?.value ?? 0
             // Far beyond the range already, and the product below would not fit into a duration.
             guard Double(number) * Double(nanoseconds) < 1e21 else { return nil }
@@ -49,7 +41,7 @@ enum DurationText {
         text += String(seconds.magnitude)
         let nanoseconds = Int64(attoseconds.magnitude / 1_000_000_000)
         if nanoseconds > 0 {
-            var digits = Substring(TimestampText.padded(nanoseconds, 9))
+            var digits = Substring(NumberText.padded(nanoseconds, 9))
             while digits.last == "0" { digits.removeLast() }
             text += "." + digits
         }
