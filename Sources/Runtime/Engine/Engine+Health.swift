@@ -1,5 +1,5 @@
 import EventLog
-import EventModel
+public import EventModel
 import Projections
 
 extension Engine {
@@ -30,6 +30,9 @@ extension Engine {
             sinks: sinks.map(\.debt)
         )
     }
+
+    /// When some part of the engine will go on by itself: a timer, a retry, a poll; nil if none will.
+    public var nextWakeUp: Timestamp? { context.board.state.wakeUps.values.min() }
 
     static func check(
         _ configuration: EngineConfiguration,

@@ -48,6 +48,22 @@ struct Follower: Sendable {
         let start = try context.cursor(name)?.position ?? .start
         context.board.moved(name, to: start)
         var kept = start
+        var seen = start
+        do {
+            try await follow(from: start, apply, kept: &kept, seen: &seen)
+        } catch is CancellationError {
+            // Told to stop: what was passed over need not be looked at again.
+            if seen > kept { try? await keep(seen) }
+            throw CancellationError()
+        }
+    }
+
+    private func follow(
+        from start: Position,
+        _ apply: Apply,
+        kept: inout Position,
+        seen: inout Position
+    ) async throws {
         for try await batch in context.store.subscribe(after: start, filter: filter) {
             try Task.checkCancellation()
             var changes = ViewChanges(context.views)
@@ -60,9 +76,20 @@ struct Follower: Sendable {
                 try await changes.commit()
                 kept = batch.position
             }
+            seen = batch.position
             context.board.recovered(name)
             context.board.moved(name, to: batch.position)
             onMoved()
         }
+    }
+
+    private func keep(_ position: Position) async throws {
+        let cursor = try Cursor(at: position, of: context.store, version: version)
+        try await context.views.put([
+            (
+                table: ViewTables.cursors, key: ViewKey.text(name),
+                value: cursor.value.canonicalBytes
+            )
+        ])
     }
 }

@@ -13,6 +13,9 @@ struct RecordComparison: Sendable {
     /// For each field the newest of the log's value and the pushed value is what is known. A field that
     /// shows the value from before a recent push is left for the next look: the source's queries lag
     /// behind its writes, and the overlap of the looks brings it again.
+    ///
+    /// A row that the log has never seen is created in it, also if it was we who made it there: that it
+    /// exists, and under which id, is news.
     func events(
         known: RecordRow?,
         pushed: PushedRow?,
@@ -25,16 +28,14 @@ struct RecordComparison: Sendable {
         {
             return []
         }
-        guard let pushed else {
+        guard let known, let pushed else {
             return RecordState.events(from: known?.state, to: record, in: schema)
         }
-        var state =
-            known?.state
-            ?? RecordState(fields: ValueMap(), isTrashed: false, editedAt: record.editedAt)
+        var state = known.state
         let isSettled = now - pushed.pushedAt > settling
         for key in pushed.fields.stringKeys {
             guard let field = schema.field(key), let own = pushed.fields[key] else { continue }
-            if let position = known?.fieldPositions[key], position > pushed.position { continue }
+            if let position = known.fieldPositions[key], position > pushed.position { continue }
             let earlier = state.fields[key] ?? .null
             let there = record.fields[key] ?? .null
             let isStale =

@@ -78,7 +78,7 @@ final class EngineHarness: Sendable {
     /// Moves time from one waking to the next until an instant, as if it passed by itself.
     func pass(until end: Timestamp) async {
         await engine.waitUntilIdle()
-        while let due = time.nextDue, due <= end, !store.isClosed {
+        while let due = engine.nextWakeUp, due <= end, !store.isClosed {
             time.advance(to: due)
             await engine.waitUntilIdle()
         }
