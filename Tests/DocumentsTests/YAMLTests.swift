@@ -50,7 +50,7 @@ import Testing
         ("a: [", "2:1", "broken YAML"), ("a: b: c", "1:5", "broken YAML"),
         ("a: 1\nb: 2\na: 3\n", "3:1", "'a' comes twice"),
         ("a:\n  - b: 1\n    c: {b: 2}\n    b: 3\n", "4:5", "'b' comes twice"),
-        ("{a: 1, a: 2}", "1:1", "'a' comes twice"), ("", "1:1", "empty"),
+        ("{a: 1, a: 2}", "1:2", "'a' comes twice"), ("", "1:1", "empty"),
         ("# only a comment\n", "1:1", "empty"), ("? [a]\n: 1\n", "1:3", "plain text"),
         ("a: 1\n---\nb: 2\n", "2:1", "single document"), ("a: *b\n", "1:4", "broken YAML"),
     ]
