@@ -32,7 +32,9 @@ enum Metrics {
         func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
             lines.append("# HELP daybook_\(name) \(help)")
             lines.append("# TYPE daybook_\(name) gauge")
-            for sample in samples { lines.append("daybook_\(name)\(sample.labels) \(sample.value)") }
+            for sample in samples {
+                lines.append("daybook_\(name)\(sample.labels) \(sample.value)")
+            }
         }
         gauge("log_head_position", "Position of the last event.", [("", String(head.value))])
         gauge("ready", "1 if the engine takes work.", [("", health.isReady ? "1" : "0")])
@@ -47,7 +49,11 @@ enum Metrics {
             health.followers.map { ("{follower=\"\($0.name)\"}", $0.failure == nil ? "0" : "1") }
         )
         gauge("steps_open", "Steps scheduled and not ended.", [("", String(health.openStepCount))])
-        gauge("timers_waiting", "Durable timers not yet due.", [("", String(health.waitingTimerCount))])
+        gauge(
+            "timers_waiting",
+            "Durable timers not yet due.",
+            [("", String(health.waitingTimerCount))]
+        )
         gauge(
             "sink_debt_rows",
             "Rows that a sink has yet to take.",

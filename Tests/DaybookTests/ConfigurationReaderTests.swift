@@ -5,7 +5,11 @@ import Testing
 
 @Suite struct ConfigurationReaderTests {
     @Test func emptyConfigurationHasDefaults() throws {
-        let configuration = try ConfigurationReader.read(nil, file: "daybook.yaml", environment: [:])
+        let configuration = try ConfigurationReader.read(
+            nil,
+            file: "daybook.yaml",
+            environment: [:]
+        )
         #expect(configuration == Configuration())
     }
 
@@ -72,7 +76,10 @@ import Testing
         Mistake("notion: {poll: soon}", message: "'notion.poll' is 'soon'"),
         Mistake("notion: {poll: 1ms}", message: "from 100ms on"),
         Mistake("notion: {url: 'ftp://x'}", message: "write https://"),
-        Mistake("webhooks: {a: {scheme: standard-webhook, secret: s}}", message: "standard-webhooks"),
+        Mistake(
+            "webhooks: {a: {scheme: standard-webhook, secret: s}}",
+            message: "standard-webhooks"
+        ),
         Mistake("webhooks: {a: {scheme: stripe}}", message: "set WEBHOOK_SECRET"),
         Mistake("mail: {server: 'smtp://h:25'}", message: "'mail.sender'"),
         Mistake("mail: {sender: a@b.example, server: h}", message: "smtp://"),

@@ -76,7 +76,8 @@ struct Actions: AsyncParsableCommand {
             Terminal.out("\n" + Terminal.styled(title, .bold))
             var table = Table(["name", "type", "", "meaning"])
             for field in fields {
-                let choices = field.choices.isEmpty ? "" : " (\(field.choices.joined(separator: ", ")))"
+                let choices =
+                    field.choices.isEmpty ? "" : " (\(field.choices.joined(separator: ", ")))"
                 table.add([
                     field.name, field.kind.rawValue, field.isRequired ? "required" : "",
                     field.summary + choices,

@@ -60,7 +60,8 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         var story = try DemoStory(
             folder: URL(fileURLWithPath: folder),
-            postgres: postgres ? .private : postgresAddress.map(DemoStory.Postgres.existing) ?? .none,
+            postgres: postgres
+                ? .private : postgresAddress.map(DemoStory.Postgres.existing) ?? .none,
             keepsRunning: keep
         )
         let holds: Bool

@@ -29,7 +29,9 @@ struct Doctor: AsyncParsableCommand {
         findings.good("LMDB \(LogInformation.libraryVersion)")
         findings.good("libcurl \(HTTPClient.libraryVersion)")
         findings.good("libpq \(PostgresClient.libraryVersion)")
-        findings.good("an event is at most \(Limits.eventBytesMax) bytes, a payload \(Limits.nestingDepthMax) deep")
+        findings.good(
+            "an event is at most \(Limits.eventBytesMax) bytes, a payload \(Limits.nestingDepthMax) deep"
+        )
         do throws(CommandFailure) {
             let library = try Library.load()
             findings.good(
@@ -61,7 +63,9 @@ struct Doctor: AsyncParsableCommand {
             findings.good("the log in \(configuration.dataFolder) has \(log.head) events")
         } catch {
             if error.code == .missing {
-                findings.note("no log in \(configuration.dataFolder) yet; 'daybook serve' makes one")
+                findings.note(
+                    "no log in \(configuration.dataFolder) yet; 'daybook serve' makes one"
+                )
             } else {
                 findings.bad(error.message)
             }

@@ -49,7 +49,9 @@ struct InstanceCommands: AsyncParsableCommand {
                 return
             }
             guard !summaries.isEmpty else {
-                Terminal.out("No instance fits; webhooks, Notion changes and 'workflow run' start them.")
+                Terminal.out(
+                    "No instance fits; webhooks, Notion changes and 'workflow run' start them."
+                )
                 return
             }
             var table = Table(["instance", "workflow", "status", "started", "events", "result"])

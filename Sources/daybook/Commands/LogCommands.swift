@@ -16,7 +16,9 @@ struct LogCommands: AsyncParsableCommand {
     )
 
     struct Info: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Size, age and format of the log.")
+        static let configuration = CommandConfiguration(
+            abstract: "Size, age and format of the log."
+        )
 
         @OptionGroup var options: ConfigurationOptions
         @OptionGroup var output: OutputOptions
@@ -39,7 +41,8 @@ struct LogCommands: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read every record and check it against its checksum, its place and the index."
+            abstract:
+                "Read every record and check it against its checksum, its place and the index."
         )
 
         @OptionGroup var options: ConfigurationOptions
@@ -61,7 +64,9 @@ struct LogCommands: AsyncParsableCommand {
             if output.json {
                 Terminal.out(try JSON.text(report.value))
             } else {
-                for problem in report.problems { Terminal.out(Terminal.styled(problem.description, .red)) }
+                for problem in report.problems {
+                    Terminal.out(Terminal.styled(problem.description, .red))
+                }
                 let verdict =
                     report.isGood
                     ? Terminal.styled("every record is what was written", .green)

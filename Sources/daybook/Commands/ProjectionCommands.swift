@@ -74,7 +74,9 @@ struct ProjectionCommands: AsyncParsableCommand {
                 )
             }
             let views = try folder.openViews()
-            let rows = try views.map { try ProjectionTables(views: $0).rows(definition.name, limit: limit) }
+            let rows = try views.map {
+                try ProjectionTables(views: $0).rows(definition.name, limit: limit)
+            }
             if output.json {
                 for row in rows ?? [] { Terminal.out(try JSON.text(.map(row.columns))) }
                 return

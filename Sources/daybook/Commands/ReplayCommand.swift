@@ -33,7 +33,9 @@ struct ReplayCommand: AsyncParsableCommand {
         let folder = try DataFolder(options)
         let log = try folder.openLog()
         guard let views = try folder.openViews() else {
-            throw CommandFailure("there are no views in \(folder.path); no engine has run on it yet")
+            throw CommandFailure(
+                "there are no views in \(folder.path); no engine has run on it yet"
+            )
         }
         let report: Replay.Report
         if let id {

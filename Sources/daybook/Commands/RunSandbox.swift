@@ -10,7 +10,8 @@ import Sandbox
 struct RunSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run a local Notion over the sixteen databases, with catchers for mail, SMS, Slack.",
+        abstract:
+            "Run a local Notion over the sixteen databases, with catchers for mail, SMS, Slack.",
         discussion: """
             Everything is in memory and gone at the end. What arrived can be looked at under /sandbox: \
             /sandbox/mails, /sandbox/sms, /sandbox/slack, /sandbox/requests, /sandbox/rows/DATABASE.
@@ -26,7 +27,18 @@ struct RunSandbox: AsyncParsableCommand {
     var port = 0
     @Option(help: "SMTP port; 0 takes a free one.")
     var smtpPort = 0
+    @Option(help: "Notion's budget of requests per minute; more are answered with 429.")
+    var requestsPerMinute = 600
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        for port in [port, smtpPort] where !(0...65535).contains(port) {
+            throw ValidationError("a port must be 0 to 65535, not \(port)")
+        }
+        guard requestsPerMinute > 0 else {
+            throw ValidationError("--requests-per-minute must be at least 1")
+        }
+    }
 
     func run() async throws {
         let databases = try Self.databases()
@@ -34,7 +46,8 @@ struct RunSandbox: AsyncParsableCommand {
             configuration: SandboxConfiguration(
                 catalogue: databases,
                 httpPort: port,
-                smtpPort: smtpPort
+                smtpPort: smtpPort,
+                requestsPerMinute: requestsPerMinute
             )
         )
         let addresses: SandboxAddresses

@@ -98,6 +98,9 @@ struct Serve: AsyncParsableCommand {
         } catch {
             logger.error("\(error.message)")
         }
-        logger.notice("listening", metadata: ["url": "\(url)", "data": "\(configuration.dataFolder)"])
+        logger.notice(
+            "listening",
+            metadata: ["url": "\(url)", "data": "\(configuration.dataFolder)"]
+        )
     }
 }

@@ -36,7 +36,9 @@ struct SyncCommands: AsyncParsableCommand {
                 Terminal.out(try JSON.text(answer))
                 return
             }
-            var table = Table(["database", "read", "created", "updated", "trashed", "restored", "complete"])
+            var table = Table([
+                "database", "read", "created", "updated", "trashed", "restored", "complete",
+            ])
             for row in answer["databases"]?.listValue ?? [] {
                 table.add(
                     ["database", "read", "created", "updated", "trashed", "restored", "complete"]

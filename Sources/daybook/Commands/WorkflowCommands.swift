@@ -35,7 +35,11 @@ struct WorkflowCommands: AsyncParsableCommand {
             for file in files {
                 do throws(Problems) {
                     let text = try Library.read(URL(fileURLWithPath: file))
-                    let definition = try WorkflowDefinition.parse(text, file: file, actions: actions)
+                    let definition = try WorkflowDefinition.parse(
+                        text,
+                        file: file,
+                        actions: actions
+                    )
                     let hash = definition.hash.hexadecimal.prefix(12)
                     Terminal.out("\(file): \(definition.name) is in order (\(hash))")
                 } catch {
@@ -51,7 +55,8 @@ struct WorkflowCommands: AsyncParsableCommand {
     struct Deploy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Deploy workflow files; running instances keep the version they began with.",
-            discussion: "Speaks to the engine that runs on the data folder, or opens it if none does."
+            discussion:
+                "Speaks to the engine that runs on the data folder, or opens it if none does."
         )
 
         @OptionGroup var options: ConfigurationOptions
@@ -66,7 +71,9 @@ struct WorkflowCommands: AsyncParsableCommand {
                     let answer = try await control.deploy(text: text, file: file)
                     let hash = answer.text("definition").prefix(12)
                     let isNew = answer["is_new"]?.boolValue == true
-                    Terminal.out("\(answer.text("name")) \(hash) \(isNew ? "deployed" : "unchanged")")
+                    Terminal.out(
+                        "\(answer.text("name")) \(hash) \(isNew ? "deployed" : "unchanged")"
+                    )
                 } catch {
                     await control.close()
                     throw error
@@ -94,7 +101,9 @@ struct WorkflowCommands: AsyncParsableCommand {
                 return
             }
             guard !active.isEmpty else {
-                Terminal.out("No workflow is deployed; deploy one with: daybook workflow deploy FILE")
+                Terminal.out(
+                    "No workflow is deployed; deploy one with: daybook workflow deploy FILE"
+                )
                 return
             }
             var table = Table(["workflow", "version", "versions", "deployed", "by", "title"])

@@ -86,7 +86,11 @@ struct ConfigurationReader {
             if let interval = try? DurationText.parse(text), interval >= .milliseconds(100) {
                 configuration.notion.pollInterval = interval
             } else {
-                report(node, "'notion.poll' is '\(text)'", "write a duration from 100ms on: 60s, 5m")
+                report(
+                    node,
+                    "'notion.poll' is '\(text)'",
+                    "write a duration from 100ms on: 60s, 5m"
+                )
             }
         }
         for member in reader.node("databases")?.members ?? [] {
@@ -318,7 +322,8 @@ struct ConfigurationReader {
 
     private static func isURL(_ text: String, schemes: [String]) -> Bool {
         guard let url = URL(string: text), let scheme = url.scheme else { return false }
-        return schemes.contains(scheme) && (url.host?.isEmpty == false || scheme.hasPrefix("postgres"))
+        return schemes.contains(scheme)
+            && (url.host?.isEmpty == false || scheme.hasPrefix("postgres"))
     }
 }
 

@@ -86,7 +86,8 @@ final class ChildProcess: Sendable {
     }
 
     private func take(_ data: Data) {
-        let (waiters, line) = lines.withLock { lines -> ([CheckedContinuation<String?, Never>], String?) in
+        let (waiters, line) = lines.withLock {
+            lines -> ([CheckedContinuation<String?, Never>], String?) in
             if data.isEmpty {
                 lines.isClosed = true
             } else {

@@ -33,7 +33,9 @@ struct DemoLog {
             let scheduled = Self.attempts(events, ["StepScheduled"])
             let ended = Self.attempts(events, ["StepCompleted", "StepFailed"])
             let hasEnded = events.contains { $0.type == "InstanceCompleted" }
-            let isWaiting = events.contains { $0.type == "TimerSet" && $0.data["purpose"] == "wait" }
+            let isWaiting = events.contains {
+                $0.type == "TimerSet" && $0.data["purpose"] == "wait"
+            }
             guard scheduled.isSubset(of: ended), hasEnded || isWaiting else { return false }
         }
         return true

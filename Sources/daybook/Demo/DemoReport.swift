@@ -69,7 +69,9 @@ struct DemoReport {
             .filter { row in instances.contains { $0.id == row["daybook_id"]?.stringValue } }
         var table = Table(["instance", "name", "type", "status"])
         for row in rows {
-            table.add(["instance_id", "instance_name", "workflow_type", "status"].map { row.text($0) })
+            table.add(
+                ["instance_id", "instance_name", "workflow_type", "status"].map { row.text($0) }
+            )
         }
         table.print(indentation: "   ")
         checks.expectEqual(rows.count, 3, "three rows stand in Notion's Workflow Instances")
@@ -153,7 +155,11 @@ struct DemoReport {
     /// What the outside saw of the crash.
     private mutating func outside(_ log: DemoLog) async throws {
         let twice = try log.stepsDoneTwice(instances.map(\.id))
-        checks.expect(twice.isEmpty, "no step was done twice in the log", twice.joined(separator: ", "))
+        checks.expect(
+            twice.isEmpty,
+            "no step was done twice in the log",
+            twice.joined(separator: ", ")
+        )
         let calls = try await watcher.requests("/sms")
         var countByKey: [String: Int] = [:]
         for call in calls { countByKey[call.text("idempotency_key"), default: 0] += 1 }
@@ -184,7 +190,9 @@ struct DemoReport {
     }
 
     private mutating func rowsInPostgres(_ url: String) async throws {
-        let client = PostgresClient(configuration: PostgresConfiguration(url: url, connectionsMax: 1))
+        let client = PostgresClient(
+            configuration: PostgresConfiguration(url: url, connectionsMax: 1)
+        )
         title("Workflow Instances, now in PostgreSQL")
         var rows: [[Value]] = []
         _ = try await story.wait(seconds: 10) {
@@ -208,7 +216,8 @@ struct DemoReport {
             title("daybook \(arguments.joined(separator: " "))")
             let (status, output) = try Self.run(arguments + ["--data", story.dataFolder])
             for line in output.split(separator: "\n") { Terminal.out("   \(line)") }
-            let promise = arguments[0] == "replay"
+            let promise =
+                arguments[0] == "replay"
                 ? "replay: every instance re-folded from the log equals its live state"
                 : "log verify: every record is what was written"
             checks.expectEqual(status, 0, promise)

@@ -13,12 +13,16 @@ extension DemoStory {
     func startSandbox(_ home: URL) async throws -> (ChildProcess, SandboxWatcher, smtp: String) {
         let process = try ChildProcess(
             "sandbox",
-            arguments: ["sandbox", "--port", "0", "--smtp-port", "0", "--json"],
+            arguments: [
+                "sandbox", "--port", "0", "--smtp-port", "0", "--json",
+                "--requests-per-minute", "100000",
+            ],
             environment: ["DAYBOOK_HOME": home.path],
             workingFolder: folder,
             errorFile: folder.appendingPathComponent("sandbox.log")
         )
-        guard let line = await process.firstLine(), let value = try? JSON.parse(bytes: Array(line.utf8)),
+        guard let line = await process.firstLine(),
+            let value = try? JSON.parse(bytes: Array(line.utf8)),
             let url = value["url"]?.stringValue, let smtp = value["smtp_url"]?.stringValue,
             let token = value["token"]?.stringValue
         else {
@@ -58,7 +62,7 @@ extension DemoStory {
             notion:
               url: \(sandbox.url)
               token: \(sandbox.token)
-              requests_per_minute: 3000
+              requests_per_minute: 100000
               poll: 1s
             webhooks:
               booking_system: {scheme: standard-webhooks, secret: "\(Self.secret)"}
@@ -140,7 +144,11 @@ extension DemoStory {
         Terminal.out("   started again at \(engine.url)")
         let desk = BookingDesk(client: client, url: engine.url, secret: Self.secret)
         let repeated = try await desk.post(booking)
-        checks.expectEqual(repeated, answer, "after the crash a repeated delivery still has its answer")
+        checks.expectEqual(
+            repeated,
+            answer,
+            "after the crash a repeated delivery still has its answer"
+        )
         return answer
     }
 
@@ -192,13 +200,16 @@ extension DemoStory {
         checks.print()
         let verdict =
             checks.allHold
-            ? Terminal.styled("All of it holds.", .green) : Terminal.styled("Not all of it holds.", .red)
+            ? Terminal.styled("All of it holds.", .green)
+            : Terminal.styled("Not all of it holds.", .red)
         Terminal.out("\n  \(verdict) The files are in \(folder.path)")
         if checks.allHold { report.tellWhatNext() }
     }
 
     func stay(_ home: URL, _ watcher: SandboxWatcher) async {
-        Terminal.out("\n  Engine and sandbox stay up; the sandbox is at \(watcher.url). Ctrl-C ends both.")
+        Terminal.out(
+            "\n  Engine and sandbox stay up; the sandbox is at \(watcher.url). Ctrl-C ends both."
+        )
         await Signals.first(of: [SIGINT, SIGTERM])
     }
 }

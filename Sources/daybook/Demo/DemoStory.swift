@@ -13,7 +13,8 @@ struct DemoStory {
     }
 
     /// The secret of the demo's booking system; the sandbox and everything in it is invented.
-    static let secret = "whsec_" + Data("a secret of the demo only, not real".utf8).base64EncodedString()
+    static let secret =
+        "whsec_" + Data("a secret of the demo only, not real".utf8).base64EncodedString()
 
     let folder: URL
     let postgres: Postgres
@@ -36,7 +37,10 @@ struct DemoStory {
     /// Tells the story; true if everything it told was checked and true.
     mutating func tell() async throws -> Bool {
         let home = try Installation.home()
-        heading("1", "A sandbox: a local Notion over the databases, catchers for mail, SMS and Slack")
+        heading(
+            "1",
+            "A sandbox: a local Notion over the databases, catchers for mail, SMS and Slack"
+        )
         let (sandbox, watcher, smtp) = try await startSandbox(home)
         defer { sandbox.killIfRunning() }
         let server = try startPostgres()
@@ -83,7 +87,8 @@ struct DemoStory {
     }
 
     func heading(_ number: String, _ text: String) {
-        let seconds = Double((clock.now - started).components.seconds)
+        let seconds =
+            Double((clock.now - started).components.seconds)
             + Double((clock.now - started).components.attoseconds) / 1e18
         let time = Terminal.styled(String(format: "%5.1f s", seconds), .dim)
         Terminal.out("\n\(time)  \(Terminal.styled("\(number). \(text)", .bold))")

@@ -65,7 +65,9 @@ struct SandboxWatcher: Sendable {
         }
         guard (200..<300).contains(response.status) else {
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)
-            throw CommandFailure("the sandbox answered \(method) \(path) with \(response.status): \(text)")
+            throw CommandFailure(
+                "the sandbox answered \(method) \(path) with \(response.status): \(text)"
+            )
         }
         return (try? JSON.parse(bytes: response.body)) ?? .null
     }

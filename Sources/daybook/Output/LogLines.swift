@@ -44,7 +44,9 @@ struct LogLines: LogHandler {
             "time": .string(now.rfc3339), "level": .string(event.level.rawValue),
             "logger": .string(label), "message": .string("\(event.message)"),
         ]
-        for (key, value) in metadata where members[key] == nil { members[key] = .string("\(value)") }
+        for (key, value) in metadata where members[key] == nil {
+            members[key] = .string("\(value)")
+        }
         return (try? JSON.text(.map(members))) ?? "{}"
     }
 }

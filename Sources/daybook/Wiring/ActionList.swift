@@ -13,7 +13,11 @@ enum ActionList {
         _ notion: NotionParts?,
         client: HTTPClient
     ) -> ActionCatalogue {
-        let delivery = MessageDelivery(settings: settings(configuration), http: client, mail: client)
+        let delivery = MessageDelivery(
+            settings: settings(configuration),
+            http: client,
+            mail: client
+        )
         let messaging: [any ActionHandler] = [
             NotifySend(delivery, templates: library.templates), EmailSend(delivery),
             SmsSend(delivery), SlackSend(delivery),

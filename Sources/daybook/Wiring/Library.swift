@@ -28,7 +28,9 @@ struct Library {
 
     /// The databases of `Schemas/databases/`.
     static func databases(_ home: URL) throws(Problems) -> DatabaseCatalogue {
-        try DatabaseCatalogueReader.catalogue(try texts(home.appendingPathComponent("Schemas/databases")))
+        try DatabaseCatalogueReader.catalogue(
+            try texts(home.appendingPathComponent("Schemas/databases"))
+        )
     }
 
     private static func projections(_ home: URL) throws(Problems) -> [ProjectionDefinition] {

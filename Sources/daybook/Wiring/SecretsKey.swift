@@ -6,7 +6,9 @@ enum SecretsKey {
     /// The store of secrets, with the configured key or with one that is made once and kept beside it.
     static func store(_ configuration: Configuration) throws -> FileSecretStore {
         let folder = configuration.dataFolder + "/secrets"
-        if let key = configuration.secretsKey { return try FileSecretStore(folder: folder, key: key) }
+        if let key = configuration.secretsKey {
+            return try FileSecretStore(folder: folder, key: key)
+        }
         let file = URL(fileURLWithPath: configuration.dataFolder + "/secrets.key")
         return try FileSecretStore(folder: folder, key: try kept(in: file))
     }
