@@ -198,8 +198,11 @@ struct ChildFailure: Error, CustomStringConvertible {
 
 func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
     guard condition else {
-        print("child: \(message())")
-        throw ChildFailure(description: message())
+        let failure = ChildFailure(description: message())
+        // A child that throws dies without a word.
+        let text = Array("child: \(failure)\n".utf8)
+        write(2, text, text.count)
+        throw failure
     }
 }
 

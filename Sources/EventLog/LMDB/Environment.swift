@@ -5,8 +5,8 @@ import Synchronization
 /// One LMDB environment: a folder with `data.mdb` and `lock.mdb`.
 ///
 /// Sendable because the pointer, the handles and the pool are changed only while the gate is held
-/// alone, and a transaction holds it shared for as long as it lives. LMDB itself does not check that
-/// nobody reads while the map is exchanged, which is why the gate exists.
+/// alone, and a transaction holds it shared for as long as it lives. LMDB itself does not check
+/// that nobody reads while the map is exchanged, which is why the gate exists.
 final class Environment: @unchecked Sendable {
     /// How much a commit waits for the disk.
     enum Durability: Sendable {
@@ -268,7 +268,8 @@ final class Environment: @unchecked Sendable {
         try openTables()
     }
 
-    /// Refuses a file that ends before its last page: to read beyond the end is SIGBUS, not an error.
+    /// Refuses a file that ends before its last page: to read beyond the end is SIGBUS, not an
+    /// error.
     private func checkSize() throws(EventLogError) {
         let facts = try facts(of: pointer)
         let needed = (facts.lastPage + 1) * facts.pageBytes
