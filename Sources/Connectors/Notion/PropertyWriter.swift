@@ -40,7 +40,13 @@ enum PropertyWriter {
     }
 
     private static func runs(_ value: Value, _ field: FieldSchema) throws(NotionError) -> Value {
-        guard let text = try plainText(value, isJSON: field.isJSON) else {
+        let text: String?
+        do throws(NotionError) {
+            text = try plainText(value, isJSON: field.isJSON)
+        } catch {
+            throw invalid(field, error.message)
+        }
+        guard let text else {
             throw invalid(field, "must be a text, not a \(value.typeName)")
         }
         guard let runs = RichText.runs(text) else {
