@@ -76,7 +76,7 @@ struct Intake: Sendable {
     ) async throws(IntakeError) -> WebhookAnswer {
         let stream = Self.stream(source, reading.deliveryID)
         if let first = try first(of: stream) { return try answer(to: first, isRepeat: true) }
-        let event = RandomIdentity.next(at: now)
+        let event = context.configuration.makeIdentifier(now)
         let extraction = try SecretExtraction(
             paths: try secretPaths(of: source),
             of: reading.payload,
@@ -216,7 +216,7 @@ extension Intake {
         if let first = try first(of: stream) { return try answer(to: first, isRepeat: true) }
         return try await append(
             ProposedEvent(
-                id: RandomIdentity.next(at: delivery.receivedAt ?? context.time.now),
+                id: context.configuration.makeIdentifier(delivery.receivedAt ?? context.time.now),
                 type: WebhookEvents.receivedType,
                 actor: "webhook:\(source.name)",
                 data: .map([
@@ -248,7 +248,7 @@ extension Intake {
         guard let leftOut = budget.take(source: name, at: now) else { return }
         let digest = Digest.sha256(delivery.body).hexadecimal
         let event = ProposedEvent(
-            id: RandomIdentity.next(at: now),
+            id: context.configuration.makeIdentifier(now),
             type: WebhookEvents.refusedType,
             actor: "webhook:\(name)",
             data: .map([
