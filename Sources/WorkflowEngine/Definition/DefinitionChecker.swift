@@ -39,7 +39,9 @@ struct DefinitionChecker {
             case .action(let call):
                 let fields = actions?[call.name]?.descriptor.outputs ?? []
                 if !fields.isEmpty { outputs[step.name] = fields.map(\.name) }
-            case .set, .wait, .choice, .parallel, .stop, .fail:
+            case .wait, .choice, .parallel:
+                outputs[step.name] = []
+            case .set, .stop, .fail:
                 break
             }
         }
