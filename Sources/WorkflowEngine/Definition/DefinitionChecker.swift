@@ -2,7 +2,8 @@ import CEL
 import Documents
 import EventModel
 
-/// Follows the steps in the order they run and checks that every expression speaks of what exists then.
+/// Follows the steps in the order they run and checks that every expression speaks of what exists
+/// then.
 struct DefinitionChecker {
     /// What is known at one point of the workflow.
     struct Scope {
