@@ -2,8 +2,8 @@ import EventModel
 
 /// Reads the members of a mapping and collects every mistake instead of stopping at the first.
 ///
-/// Ask for each known key once, then call ``finish()``: what nobody asked for is reported as unknown,
-/// with the nearest known key as a suggestion.
+/// Ask for each known key once, then call ``finish()``: what nobody asked for is reported as
+/// unknown, with the nearest known key as a suggestion.
 public struct MappingReader {
     public let place: Place
     public private(set) var problems: [Problem] = []

@@ -7,8 +7,8 @@ public enum Suggestion {
         return "there are: " + words.sorted().joined(separator: ", ")
     }
 
-    /// The word with the smallest edit distance, if it is at most a third of the word's length; else the
-    /// one word that begins with this one.
+    /// The word with the smallest edit distance, if it is at most a third of the word's length;
+    /// else the one word that begins with this one.
     public static func nearest(to word: String, among words: [String]) -> String? {
         let limit = max(1, word.count / 3)
         let best = words.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
@@ -17,7 +17,8 @@ public enum Suggestion {
         return word.count >= 3 && longer.count == 1 ? longer[0] : nil
     }
 
-    /// The optimal string alignment distance: letters added, dropped, changed, or two neighbours swapped.
+    /// The optimal string alignment distance: letters added, dropped, changed, or two neighbours
+    /// swapped.
     static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left), Array(right))
         var earlier: [Int] = []

@@ -8,8 +8,8 @@ public enum YAML {
     /// - Parameters:
     ///   - text: the document.
     ///   - file: its name, for messages.
-    /// - Throws: the place of the first mistake: broken YAML, a key that comes twice, a key that is no
-    ///   text, or nesting deeper than ``EventModel/Limits/nestingDepthMax``.
+    /// - Throws: the place of the first mistake: broken YAML, a key that comes twice, a key that is
+    ///   no text, or nesting deeper than ``EventModel/Limits/nestingDepthMax``.
     public static func parse(_ text: String, file: String) throws(Problem) -> Node {
         let start = Place(file: file, line: 1, column: 1)
         let root: Yams.Node?

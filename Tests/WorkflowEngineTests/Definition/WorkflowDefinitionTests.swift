@@ -1,4 +1,5 @@
 import EventModel
+import Foundation
 import Testing
 import WorkflowEngine
 
@@ -120,5 +121,14 @@ import WorkflowEngine
                 "the input member 'length' must be of type duration, not string",
             ]
         )
+    }
+
+    @Test func theGuidesExampleIsAWorkflow() throws {
+        let guide = try String(contentsOfFile: "docs/workflows.md", encoding: .utf8)
+        let blocks = guide.components(separatedBy: "```yaml\n").dropFirst()
+        let example = try #require(blocks.first?.components(separatedBy: "```").first)
+        let definition = try parse(example)
+        #expect(definition.name == "low_rating_follow_up")
+        #expect(definition.steps.count == 5)
     }
 }
