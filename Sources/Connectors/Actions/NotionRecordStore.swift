@@ -180,7 +180,7 @@ public final class NotionRecordStore: RecordFinding {
             return Found(record: own, isNew: true, alsoMatched: [])
         }
         if let found = try chosen(candidates, keys, table) { return found }
-        let (record, pageID) = try await create(table, values, request)
+        let (record, pageID) = try await create(table, values, request, hasLooked: true)
         remember(names, pageID)
         return Found(record: record, isNew: true, alsoMatched: [])
     }
@@ -215,7 +215,8 @@ public final class NotionRecordStore: RecordFinding {
     private func create(
         _ table: NotionTable,
         _ values: ValueMap,
-        _ request: ActionRequest
+        _ request: ActionRequest,
+        hasLooked: Bool = false
     ) async throws(NotionError) -> (record: Value, pageID: String) {
         let completed = RecordDefaults.completed(
             values,
@@ -226,6 +227,7 @@ public final class NotionRecordStore: RecordFinding {
             table,
             completed,
             identity: identity(request),
+            hasLooked: hasLooked,
             mayBeRepeat: request.attempt > 1,
             idempotencyKey: request.idempotencyKey
         )

@@ -75,16 +75,18 @@ final class NotionRows: Sendable {
     /// - Parameters:
     ///   - values: field key to value.
     ///   - identity: what *Daybook ID* is to hold.
+    ///   - hasLooked: true if the caller has just looked for the identity, in vain.
     ///   - mayBeRepeat: true if an earlier try may have created it a moment ago.
     /// - Returns: the page, and false if it was there before.
     func create(
         _ table: NotionTable,
         _ values: ValueMap,
         identity: String,
+        hasLooked: Bool = false,
         mayBeRepeat: Bool,
         idempotencyKey: String
     ) async throws(NotionError) -> (page: NotionPage, isNew: Bool) {
-        if let page = try await row(identity: identity, table) { return (page, false) }
+        if !hasLooked, let page = try await row(identity: identity, table) { return (page, false) }
         let pendingKey = table.schema.key + "/" + identity
         if mayBeRepeat || isPending(pendingKey) {
             if let page = try await awaitRow(identity: identity, table) { return (page, false) }
