@@ -87,7 +87,8 @@ struct NotionError: Error {
             504: ("gateway_timeout", "The request timed out."),
             529: ("service_overload", "Notion is overloaded. Please try again later."),
         ]
-        let (code, message) = known[status] ?? ("internal_server_error", "Unexpected error occurred.")
+        let (code, message) =
+            known[status] ?? ("internal_server_error", "Unexpected error occurred.")
         return NotionError(status: status, code: code, message: message)
     }
 

@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 /// A database: a container of data sources.
 struct NotionDatabase {

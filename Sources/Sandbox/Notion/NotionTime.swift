@@ -17,10 +17,10 @@ struct NotionTime: Equatable {
     init?(_ text: String, timeZone: TimeZone? = nil) {
         var scanner = Scanner(text)
         guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2),
-            scanner.take("-"), let dayOfMonth = scanner.number(2), (1...12).contains(month),
-            (1...NotionTime.daysIn(month: month, year: year)).contains(dayOfMonth)
+            scanner.take("-"), let dayOfMonth = scanner.number(2),
+            let date = CivilDate(year: year, month: month, day: dayOfMonth)
         else { return nil }
-        day = NotionTime.day(year: year, month: month, dayOfMonth: dayOfMonth)
+        day = date.daysSince1970
         offsetSeconds = 0
         secondOfDay = nil
         if scanner.isAtEnd { return }
@@ -97,8 +97,7 @@ struct NotionTime: Equatable {
     }
 
     static func dateText(_ day: Int) -> String {
-        let (year, month, dayOfMonth) = civil(day)
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
+        CivilDate(daysSince1970: day).description
     }
 
     private static func clock(_ seconds: Int) -> String {
@@ -116,37 +115,6 @@ struct NotionTime: Equatable {
     static func floorDivide(_ number: Int, _ divisor: Int) -> Int {
         let quotient = number / divisor
         return number % divisor < 0 ? quotient - 1 : quotient
-    }
-
-    /// Days since 1970 of a date of the proleptic Gregorian calendar (Howard Hinnant's days_from_civil).
-    static func day(year: Int, month: Int, dayOfMonth: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = floorDivide(shifted, 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + dayOfMonth - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    /// Year, month and day of month of a day since 1970 (Howard Hinnant's civil_from_days).
-    static func civil(_ day: Int) -> (year: Int, month: Int, dayOfMonth: Int) {
-        let shifted = day + 719_468
-        let era = floorDivide(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let month = monthIndex + (monthIndex < 10 ? 3 : -9)
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
-    }
-
-    static func daysIn(month: Int, year: Int) -> Int {
-        if month == 2 {
-            return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        }
-        return [4, 6, 9, 11].contains(month) ? 30 : 31
     }
 }
 

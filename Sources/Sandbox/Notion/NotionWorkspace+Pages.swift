@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 extension NotionWorkspace {
     /// Who acts, and when.
@@ -8,13 +9,22 @@ extension NotionWorkspace {
     }
 
     /// Creates a row.
-    mutating func createPage(_ body: Value, _ act: Act) throws(NotionError) -> NotionPage {
+    ///
+    /// - Parameters:
+    ///   - body: what a client sends.
+    ///   - act: who creates it, and when.
+    ///   - id: the id of a row that was there from the start; nil for a fresh one.
+    mutating func createPage(
+        _ body: Value,
+        _ act: Act,
+        id: String? = nil
+    ) throws(NotionError) -> NotionPage {
         let parent = body["parent"] ?? .null
         guard parent.mapValue != nil else { throw .body("parent", "defined", body["parent"]) }
         let sourceID = try dataSourceID(parent)
         var source = try dataSource(sourceID)
         var page = NotionPage(
-            id: newID(),
+            id: id ?? newID(),
             dataSourceID: sourceID,
             createdAt: act.now,
             editedAt: act.now,
@@ -49,11 +59,9 @@ extension NotionWorkspace {
     ) throws(NotionError) -> NotionPage {
         let before = try page(id)
         var page = before
-        for (key, path) in NotionWorkspace.pageFlags {
-            guard let value = body[key] else { continue }
-            guard let flag = value.boolValue else { throw .body(key, "a boolean", value) }
-            page[keyPath: path] = flag
-        }
+        page.isTrashed = try flag(body, "in_trash") ?? page.isTrashed
+        page.isArchived = try flag(body, "is_archived") ?? page.isArchived
+        page.isLocked = try flag(body, "is_locked") ?? page.isLocked
         if let icon = body["icon"] { page.icon = icon }
         if let cover = body["cover"] { page.cover = cover }
         page.editedAt = act.now
@@ -78,9 +86,11 @@ extension NotionWorkspace {
         return page
     }
 
-    private static let pageFlags: [(String, WritableKeyPath<NotionPage, Bool>)] = [
-        ("in_trash", \.isTrashed), ("is_archived", \.isArchived), ("is_locked", \.isLocked),
-    ]
+    private func flag(_ body: Value, _ key: String) throws(NotionError) -> Bool? {
+        guard let value = body[key] else { return nil }
+        guard let flag = value.boolValue else { throw .body(key, "a boolean", value) }
+        return flag
+    }
 
     /// The data source that a new row goes to.
     private func dataSourceID(_ parent: Value) throws(NotionError) -> String {

@@ -57,7 +57,8 @@ extension NotionWorkspace {
             for source in dataSources.values {
                 let isTrashed = source.isTrashed || databases[source.databaseID]?.isTrashed == true
                 let title = NotionText.plainText(source.title).lowercased()
-                guard query.isEmpty || title.contains(query), trashed.map({ $0 == isTrashed }) ?? true
+                guard query.isEmpty || title.contains(query),
+                    trashed.map({ $0 == isTrashed }) ?? true
                 else { continue }
                 found.append((source.id, source.editedAt))
             }

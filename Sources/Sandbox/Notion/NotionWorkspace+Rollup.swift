@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 extension NotionWorkspace {
     /// What a roll-up shows: the values of a property of the related pages, taken together.

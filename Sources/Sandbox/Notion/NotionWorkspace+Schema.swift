@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 extension NotionWorkspace {
     /// Creates a database with its first data source.
@@ -24,7 +25,8 @@ extension NotionWorkspace {
         )
         let path = "initial_data_source.properties"
         try add(initial["properties"] ?? [:], to: &source, path: path)
-        let shownTitle = NotionWorkspace.isEmpty(title)
+        let shownTitle =
+            NotionWorkspace.isEmpty(title)
             ? .list([NotionText.plain("New database")]) : title
         let database = NotionDatabase(
             id: databaseID,
@@ -201,7 +203,9 @@ extension NotionWorkspace {
         for propertyID in ids {
             guard let source = dataSources[id], let property = source.property(propertyID),
                 property.type == .relation, property.mirrorID == nil,
-                let relation = (written?[property.name] ?? written?[property.encodedID])?["relation"],
+                let relation = (written?[property.name] ?? written?[property.encodedID])?[
+                    "relation"
+                ],
                 relation["dual_property"] != nil || relation["type"] == "dual_property"
             else { continue }
             let given = relation["dual_property"]?["synced_property_name"]?.stringValue

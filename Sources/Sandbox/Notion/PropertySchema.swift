@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 /// Checks how a client describes a column and brings it into the form that is kept.
 struct PropertySchemaReader {
@@ -98,7 +99,9 @@ struct PropertySchemaReader {
         _ path: String,
         _ existing: [Value]
     ) throws(NotionError) -> [Value] {
-        guard let list = written.listValue else { throw .body("\(path).options", "an array", written) }
+        guard let list = written.listValue else {
+            throw .body("\(path).options", "an array", written)
+        }
         guard list.count <= NotionLimits.arrayCountMax else {
             throw .length("\(path).options", NotionLimits.arrayCountMax, list.count)
         }
@@ -160,7 +163,8 @@ struct PropertySchemaReader {
             ["name": "Done", "color": "green"],
         ]
         let isNew = property.config["options"] == nil
-        if let written = config["options"] ?? (isNew ? standard : nil) {
+        if config["options"] != nil || isNew {
+            let written = config["options"] ?? standard
             property.options = try options(written, path, property.options)
         }
         // Groups are the user interface's; whatever is not done yet stands in the first.

@@ -1,5 +1,6 @@
 import EventModel
 import Foundation
+import Records
 
 /// Checks what a client writes into one property and brings it into the form that is kept.
 struct PropertyValueReader {

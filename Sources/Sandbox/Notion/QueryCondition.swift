@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 /// One operator with its operand.
 indirect enum QueryCondition {

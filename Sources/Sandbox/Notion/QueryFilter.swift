@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 /// A filter of a query, checked against the columns.
 indirect enum QueryFilter {

@@ -1,4 +1,5 @@
 import EventModel
+import Records
 
 /// What rows are ordered by.
 struct QuerySort {
