@@ -48,7 +48,17 @@ public final class PostgresConnection {
     deinit { PQfinish(handle) }
 
     /// Looks whether the server has hung up meanwhile.
-    var isAlive: Bool { PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK }
+    ///
+    /// Its last words come before the end of the stream, so one look is not enough.
+    var isAlive: Bool {
+        for _ in 0..<4 {
+            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            guard poll(&socket, 1, 0) > 0 else { return PQstatus(handle) == CONNECTION_OK }
+            guard PQconsumeInput(handle) == 1 else { return false }
+            _ = PQisBusy(handle)
+        }
+        return false
+    }
 
     /// Runs one statement and waits for its result.
     ///

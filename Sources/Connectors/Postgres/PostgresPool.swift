@@ -47,14 +47,16 @@ final class PostgresPool: Sendable {
 
     func submit(_ job: PostgresJob) {
         let threadsMax = max(1, configuration.connectionsMax)
-        let (isTaken, needsThread) = state.withLock { state in
-            guard !state.isClosed else { return (false, false) }
+        let (refusal, needsThread): (PostgresError.Code?, Bool) = state.withLock { state in
+            guard !state.isClosed else { return (.closed, false) }
+            // A cancellation that came before finds it nowhere in the queue.
+            guard !job.isCancelled else { return (.cancelled, false) }
             state.queue.append(job)
             let needsThread = state.queue.count > state.idleCount && state.threadCount < threadsMax
             if needsThread { state.threadCount += 1 }
-            return (true, needsThread)
+            return (nil, needsThread)
         }
-        guard isTaken else { return job.fail(.closed) }
+        if let refusal { return job.fail(refusal) }
         if needsThread {
             let thread = Thread { [self] in serve() }
             thread.name = "daybook postgres"
@@ -118,8 +120,6 @@ final class PostgresPool: Sendable {
     }
 
     private func run(_ job: PostgresJob, _ connection: inout PostgresConnection?) {
-        // Its cancellation may have come before it was queued.
-        guard !job.isCancelled else { return job.fail(.cancelled) }
         do throws(PostgresError) {
             if let open = connection, !open.isAlive { connection = nil }
             if let open = connection { return job.finish(.success(open)) }

@@ -104,17 +104,20 @@ public final class PostgresSink: Sink {
         of binding: SinkBinding,
         fitting rows: [Row]
     ) async throws(PostgresError) -> [String: PostgresColumnType] {
-        if let types = known.withLock({ $0[binding.target] }) { return types }
-        var types = try await readTypes(binding.target)
         let wanted = binding.fields.map(\.field) + ["key", "position"]
+        let remembered = known.withLock { $0[binding.target] }
+        if let remembered, wanted.allSatisfy({ remembered[$0] != nil }) { return remembered }
+        var types = try await readTypes(binding.target)
         if createsTables, wanted.contains(where: { types[$0] == nil }) {
             try await create(PostgresTable(schema: schema, binding: binding, fitting: rows))
             types = try await readTypes(binding.target)
         }
         let missing = wanted.filter { types[$0] == nil }
         guard missing.isEmpty else {
-            let what = types.isEmpty ? "the table" : "the column \(missing[0]) of the table"
-            throw PostgresError(.refused, sqlstate: types.isEmpty ? "42P01" : "42703", what)
+            let isTable = types.isEmpty
+            let what = isTable ? "the table" : "the column \(missing[0]) of the table"
+            let message = "\(what) \(schema).\(binding.target) does not exist"
+            throw PostgresError(.refused, sqlstate: isTable ? "42P01" : "42703", message)
         }
         let found = types
         known.withLock { $0[binding.target] = found }
@@ -150,8 +153,7 @@ public final class PostgresSink: Sink {
         case "42P01", "42703", "3F000":
             let definition = PostgresTable(schema: schema, binding: binding, fitting: rows)
             let statements = (try? definition.statements())?.joined(separator: "; ") ?? ""
-            let message = "\(error.message) \(table) does not exist"
-            return SinkFailure(message: "\(message); create it: \(statements)")
+            return SinkFailure(message: "\(error.message); create it: \(statements)")
         case "42501":
             let remedy =
                 "grant its user USAGE on the schema and SELECT, INSERT, UPDATE on the table"

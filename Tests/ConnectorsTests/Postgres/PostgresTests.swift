@@ -93,8 +93,6 @@ struct TestPostgres: Sendable {
         #expect(syntax?.isRetryable == false)
         #expect(await error("SELECT 1/0")?.sqlstate == "22012")
         #expect(await error("SELECT $1::text", ["a\0b"])?.code == .invalidValue)
-        let slow = await error("SELECT set_config('statement_timeout', '1', false), pg_sleep(60)")
-        #expect(slow == nil || slow?.sqlstate == "57014")
         let nowhere = PostgresClient(
             .init(connectionString: "host=\(postgres.folder)/nowhere user=x dbname=y")
         )
@@ -136,7 +134,10 @@ struct TestPostgres: Sendable {
         let sum = try await withThrowingTaskGroup(of: Int64.self) { group in
             for number in 1...200 {
                 group.addTask {
-                    let result = try await client.query("SELECT $1::bigint AS n", [.int(number)])
+                    let result = try await client.query(
+                        "SELECT $1::bigint AS n",
+                        [.int(Int64(number))]
+                    )
                     return result["n"]?.intValue ?? 0
                 }
             }
