@@ -206,7 +206,7 @@ extension DemoStory {
         if checks.allHold { report.tellWhatNext() }
     }
 
-    func stay(_ home: URL, _ watcher: SandboxWatcher) async {
+    func stay(_ watcher: SandboxWatcher) async {
         Terminal.out(
             "\n  Engine and sandbox stay up; the sandbox is at \(watcher.url). Ctrl-C ends both."
         )

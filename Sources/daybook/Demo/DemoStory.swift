@@ -81,7 +81,10 @@ struct DemoStory {
         try await report.tell()
         checks = report.checks
         try await finish(engine.process, report)
-        if keepsRunning, checks.allHold { await stay(home, watcher) }
+        if keepsRunning, checks.allHold {
+            await stay(watcher)
+            _ = await engine.process.terminate()
+        }
         await client.shutdown()
         return checks.allHold
     }
