@@ -36,16 +36,14 @@ extension DemoStory {
         return (process, SandboxWatcher(url: url, token: token, client: client), smtp)
     }
 
-    func startPostgres() throws -> (private: PrivatePostgres?, url: String?) {
+    func startPostgres() async throws -> (private: PrivatePostgres?, url: String?) {
         switch postgres {
         case .none: return (nil, nil)
         case .existing(let url): return (nil, url)
         case .private:
-            let server = try PrivatePostgres.start(
-                folder: folder.appendingPathComponent("postgres").path
-            )
+            let server = try await PrivatePostgres.start(in: folder.path)
             Terminal.out("   a private PostgreSQL in \(folder.path)/postgres")
-            return (server, server.connectionString)
+            return (server, server.url)
         }
     }
 
