@@ -157,7 +157,8 @@ final class TemplateSession: Loader {
                     let call = TemplateFilter.Call(
                         subject: TemplateValue(any: subject),
                         arguments: arguments.map { TemplateValue(any: $0) },
-                        zone: TemplateValue(any: context["time_zone"]).text
+                        zone: TemplateValue(any: context["time_zone"]).text,
+                        bytesMax: limits.outputBytesMax
                     )
                     return try filter.apply(call)
                 }

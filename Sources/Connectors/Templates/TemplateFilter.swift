@@ -8,7 +8,9 @@ struct TemplateFilter: Sendable {
         var subject: TemplateValue
         var arguments: [TemplateValue]
         /// The variable `time_zone`.
-        var zone: String
+        var zone = ""
+        /// What the text may still grow by.
+        var bytesMax = 0
 
         /// An argument; missing if it was left out.
         subscript(_ index: Int) -> TemplateValue {
@@ -26,6 +28,13 @@ struct TemplateFilter: Sendable {
                 throw TemplateFailure(.evaluation, "'\(self[index].text)' is no whole number")
             }
             return Int(number)
+        }
+
+        /// Asks for room before a filter makes more text than it was given.
+        func reserve(_ count: Int, times: Int) throws(TemplateFailure) {
+            let (bytes, isOverflow) = count.multipliedReportingOverflow(by: times)
+            guard isOverflow || bytes > bytesMax else { return }
+            throw TemplateFailure(.limit, "the text exceeds its limit; give it less data")
         }
 
         func elements() throws(TemplateFailure) -> [Value] {
@@ -112,8 +121,20 @@ struct TemplateFilter: Sendable {
             call throws(TemplateFailure) in
             let (text, old) = (call.subject.text, call[0].text)
             guard !old.isEmpty else { throw TemplateFailure(.evaluation, "nothing to replace") }
-            let count = try call.integer(2, default: .max)
-            return .string(text.replacing(old, with: call[1].text, maxReplacements: max(0, count)))
+            let count = max(0, try call.integer(2, default: .max))
+            try call.reserve(call[1].text.utf8.count, times: text.utf8.count / old.utf8.count)
+            return .string(text.replacing(old, with: call[1].text, maxReplacements: count))
+        },
+        "truncate": TemplateFilter(["length", "killwords", "end", "leeway"]) {
+            call throws(TemplateFailure) in
+            let (text, end) = (call.subject.text.unicodeScalars, call.text(2, default: "..."))
+            let length = try call.integer(0, default: 255)
+            guard text.count > length + (try call.integer(3, default: 5)) else {
+                return .string(String(text))
+            }
+            var kept = text.prefix(max(0, length - end.unicodeScalars.count))
+            if !call[1].isTrue, let space = kept.lastIndex(of: " ") { kept = kept[..<space] }
+            return .string(String(kept) + end)
         },
         "wordcount": TemplateFilter { .int(Int64($0.subject.text.matches(of: #/\w+/#).count)) },
         "urlencode": TemplateFilter { call in
@@ -144,12 +165,27 @@ struct TemplateFilter: Sendable {
         "first": TemplateFilter { call throws(TemplateFailure) in try call.elements().first },
         "last": TemplateFilter { call throws(TemplateFailure) in try call.elements().last },
         "join": TemplateFilter(["d", "attribute"]) { call throws(TemplateFailure) in
-            .string(try call.keyed(by: 1).map(\.key.text).joined(separator: call[0].text))
+            let (texts, separator) = (try call.keyed(by: 1).map(\.key.text), call[0].text)
+            try call.reserve(separator.utf8.count, times: texts.count)
+            return .string(texts.joined(separator: separator))
         },
         "reverse": TemplateFilter { call throws(TemplateFailure) in
             let elements = Array(try call.elements().reversed())
             guard case .string = call.subject.value else { return .list(elements) }
             return .string(elements.compactMap(\.stringValue).joined())
+        },
+        "sort": TemplateFilter(["reverse", "case_sensitive", "attribute"]) {
+            call throws(TemplateFailure) in
+            func key(_ value: TemplateValue) -> TemplateValue {
+                guard case .string(let text) = value.value, !call[1].isTrue else { return value }
+                return TemplateValue(.string(text.lowercased()))
+            }
+            let keyed = try call.keyed(by: 2).map { (key: key($0.key), element: $0.element) }
+            let sorted = keyed.sorted { left, right in
+                let (first, second) = call[0].isTrue ? (right, left) : (left, right)
+                return TemplateValue.isLess(first.key, second.key) ?? false
+            }
+            return .list(sorted.map(\.element))
         },
         "sum": TemplateFilter(["attribute"]) { call throws(TemplateFailure) in
             try call.keyed(by: 0).reduce(.int(0)) { sum, next in
@@ -171,6 +207,10 @@ struct TemplateFilter: Sendable {
             if let number = call.subject.value?.intValue { return .int(number) }
             let whole = number(call.subject).flatMap { Int64(exactly: $0.rounded(.towardZero)) }
             return whole.map { .int($0) } ?? call[0].value ?? .int(0)
+        },
+        "abs": TemplateFilter { call in
+            if let whole = call.subject.value?.intValue, whole != .min { return .int(abs(whole)) }
+            return number(call.subject).map { .double(abs($0)) }
         },
         "round": TemplateFilter(["precision", "method"]) { call throws(TemplateFailure) in
             let precision = try call.integer(0, default: 0)
@@ -225,7 +265,7 @@ struct TemplateFilter: Sendable {
             if case .string(let text) = call[0].value {
                 return .bool(text.contains(call.subject.text))
             }
-            let elements = try Call(subject: call[0], arguments: [], zone: "").elements()
+            let elements = try Call(subject: call[0], arguments: []).elements()
             return .bool(
                 elements.contains { TemplateValue.areEqual(call.subject, TemplateValue($0)) }
             )

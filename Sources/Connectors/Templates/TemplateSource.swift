@@ -230,7 +230,9 @@ struct TemplateSource {
             try end("block")
             emit(tag: "endblock")
         case "include", "extends": try reference(tag, &expression)
-        case "raw": try raw()
+        case "raw":
+            try finish(expression)
+            return try raw()
         default: throw .unknown("tag", tag, among: Self.tags)
         }
         try finish(expression)
