@@ -28,7 +28,8 @@ public final class NotionRecordStore: RecordFinding {
         var at: Timestamp
     }
 
-    /// Notion's index trails its writes; for this long a record that was just made is known by heart.
+    /// Notion's index trails its writes; for this long a record that was just made is known by
+    /// heart.
     private static let recentLifetime = Duration.seconds(300)
     private static let candidatesMax = 1000
 
@@ -115,8 +116,8 @@ public final class NotionRecordStore: RecordFinding {
 
     /// Finds the record that has one of the match fields' values, in normal form, or creates it.
     ///
-    /// Calls for the same value go one after the other. Records that match an earlier match field win
-    /// over those that match a later one; several that match the same one are a failure,
+    /// Calls for the same value go one after the other. Records that match an earlier match field
+    /// win over those that match a later one; several that match the same one are a failure,
     /// `ambiguous_match`, with all of them in its details.
     func findOrCreate(
         _ database: String,

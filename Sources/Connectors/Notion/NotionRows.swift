@@ -6,10 +6,10 @@ import WorkflowEngine
 /// Reads and writes single rows so that a repeat does no harm: what the record actions and the sink
 /// share.
 ///
-/// Notion knows no idempotency key. Every row that Daybook creates therefore carries an id of ours in the
-/// property *Daybook ID*: before a create the row is looked for, and after a create whose outcome is
-/// unknown it is looked for again before anybody is told that it failed. As Notion's index trails its
-/// writes, a create that may be a repeat waits and looks twice before it creates.
+/// Notion knows no idempotency key. Every row that Daybook creates therefore carries an id of ours
+/// in the property *Daybook ID*: before a create the row is looked for, and after a create whose
+/// outcome is unknown it is looked for again before anybody is told that it failed. As Notion's
+/// index trails its writes, a create that may be a repeat waits and looks twice before it creates.
 final class NotionRows: Sendable {
     /// What an update did.
     struct Update: Sendable {
@@ -129,8 +129,8 @@ final class NotionRows: Sendable {
 
     /// Changes the fields of a row that differ, and nothing if none does.
     ///
-    /// After a conflict, or if it is unknown whether a write took effect, the row is read again and only
-    /// what still differs is written.
+    /// After a conflict, or if it is unknown whether a write took effect, the row is read again and
+    /// only what still differs is written.
     func update(
         _ table: NotionTable,
         page id: String,

@@ -6,14 +6,14 @@ import WorkflowEngine
 
 /// Pushes the rows of projections into Notion's databases.
 ///
-/// A row's key stands in the property *Daybook ID*: by it a row is found again after a restart, or after a
-/// create whose outcome is unknown. Only what differs is written, with *Last Synced* if the database has
-/// it. A row never goes back: the last position written is kept in the process, and in the field
-/// `log_position` of databases that declare one; without that field a row pushed late by *another*
-/// process is not recognised, which the lock on the log folder rules out.
+/// A row's key stands in the property *Daybook ID*: by it a row is found again after a restart, or
+/// after a create whose outcome is unknown. Only what differs is written, with *Last Synced* if the
+/// database has it. A row never goes back: the last position written is kept in the process, and in
+/// the field `log_position` of databases that declare one; without that field a row pushed late by
+/// *another* process is not recognised, which the lock on the log folder rules out.
 ///
-/// A relation may name rows by Daybook's id, such as a task's workflow instance: it is looked up in the
-/// target database, and left out for as long as that row is not there.
+/// A relation may name rows by Daybook's id, such as a task's workflow instance: it is looked up in
+/// the target database, and left out for as long as that row is not there.
 public final class NotionSink: Sink {
     private struct Written {
         var pageID: String

@@ -144,7 +144,9 @@ import Testing
         let notion = try SandboxNotion()
         let sink = NotionSink(directory: notion.directory)
         let instance = Identifier.build(unixMilliseconds: 1, randA: 2, randB: 3).text
-        let tasks = Self.binding([("title", "task_name"), ("instance", "related_workflow_instance")])
+        let tasks = Self.binding([
+            ("title", "task_name"), ("instance", "related_workflow_instance"),
+        ])
         let task = Row(
             key: "task-1",
             columns: ["title": "Call Ana", "instance": .string(instance)],
