@@ -36,6 +36,24 @@ final class NotionRows: Sendable {
         client = directory.client.with(priority: priority)
     }
 
+    /// Does something with a table, and once more if Notion refused it and the table has changed: staff
+    /// may have renamed or retyped a property since it was looked at.
+    func withTable<Result>(
+        _ database: String,
+        _ body: (NotionTable) async throws(NotionError) -> Result
+    ) async throws(NotionError) -> Result {
+        let table = try await directory.table(database)
+        do throws(NotionError) {
+            return try await body(table)
+        } catch {
+            guard error.code == .validation else { throw error }
+            directory.forget(database)
+            let fresh = try await directory.table(database)
+            guard fresh.properties != table.properties else { throw error }
+            return try await body(fresh)
+        }
+    }
+
     var reader: NotionRowReader { NotionRowReader(client: client) }
 
     /// The rows that a filter wants, in the order of their creation.

@@ -52,40 +52,44 @@ public final class NotionSink: Sink {
             return rows.map { _ in .refused(reason: reason) }
         }
         var outcomes: [PushOutcome] = []
-        for row in rows { outcomes.append(try await push(row, to: binding, table)) }
+        for row in rows { outcomes.append(try await push(row, to: binding)) }
         return outcomes
+    }
+
+    private func push(
+        _ row: Row,
+        to binding: SinkBinding
+    ) async throws(SinkFailure) -> PushOutcome {
+        do throws(NotionError) {
+            return try await rows.withTable(binding.target) {
+                (table) async throws(NotionError) -> PushOutcome in
+                try await push(row, to: binding, table)
+            }
+        } catch {
+            guard error.code == .invalidValue || error.code == .validation else {
+                throw NotionSink.failure(error)
+            }
+            return .refused(reason: error.message)
+        }
     }
 
     private func push(
         _ row: Row,
         to binding: SinkBinding,
         _ table: NotionTable
-    ) async throws(SinkFailure) -> PushOutcome {
+    ) async throws(NotionError) -> PushOutcome {
         let memoryKey = table.schema.key + "/" + row.key
         let before = written.withLock { $0[memoryKey] }
         if let before, row.position <= before.position || row.columns == before.columns {
             return .unchanged(remoteID: before.pageID)
         }
-        do throws(NotionError) {
-            let values = try await values(row, binding, table)
-            let (pageID, hasChanged) = try await put(row, values, table, knownPage: before?.pageID)
-            remember(
-                memoryKey,
-                Written(pageID: pageID, position: row.position, columns: row.columns)
-            )
-            return hasChanged ? .written(remoteID: pageID) : .unchanged(remoteID: pageID)
-        } catch {
-            switch error.code {
-            case .invalidValue:
-                return .refused(reason: error.message)
-            case .validation:
-                // Staff may have renamed or retyped a property since it was looked at.
-                rows.directory.forget(table.schema.key)
-                return .refused(reason: error.message)
-            default:
-                throw NotionSink.failure(error)
-            }
-        }
+        let values = try await values(row, binding, table)
+        let (pageID, hasChanged) = try await put(row, values, table, knownPage: before?.pageID)
+        remember(
+            memoryKey,
+            Written(pageID: pageID, position: row.position, columns: row.columns)
+        )
+        return hasChanged ? .written(remoteID: pageID) : .unchanged(remoteID: pageID)
     }
 
     /// Puts a row's values where they belong; returns the page and whether anything was written.
