@@ -30,9 +30,9 @@ struct BookingLedger {
         purpose: String,
         holderBook: HolderBook
     ) async throws(ActionFailure) -> [Reservation] {
-        // Counted, so that holding again after a release is a new event and not a repeat of the old.
-        // All ids hang on all resources: another choice shares none of them with this one, so that it
-        // meets the expected counts and not half a repeat.
+        // Counted, so that holding again after a release is a new event and not a repeat of the
+        // old. All ids hang on all resources: another choice shares none of them with this one, so
+        // that it meets the expected counts and not half a repeat.
         let count = holderBook.holdCounts[request.step] ?? 0
         let resources = wishes.map(\.resource).joined(separator: ",")
         let holdName = "\(request.step)/hold/\(count)/\(resources)"

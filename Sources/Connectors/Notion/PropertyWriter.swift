@@ -4,8 +4,8 @@ import Records
 
 /// Turns Daybook's values into property values of Notion, within Notion's limits.
 ///
-/// The type is that which the property has in Notion, not the declared one: a staff member who made a
-/// select into a status is no reason to fail.
+/// The type is that which the property has in Notion, not the declared one: a staff member who made
+/// a select into a status is no reason to fail.
 enum PropertyWriter {
     private static let shortTextUnitsMax = 200
     private static let urlUnitsMax = 2000

@@ -47,6 +47,7 @@ struct Follower: Sendable {
     private func follow(_ apply: Apply) async throws {
         let start = try context.cursor(name)?.position ?? .start
         context.board.moved(name, to: start)
+        onMoved()
         var kept = start
         var seen = start
         do {

@@ -103,7 +103,7 @@ struct Doctor: AsyncParsableCommand {
             return
         }
         let client = PostgresClient(
-            configuration: PostgresConfiguration(url: postgres.url, connectionsMax: 1)
+            PostgresClient.Configuration(connectionString: postgres.url, connectionsMax: 1)
         )
         do throws(PostgresError) {
             let result = try await client.query("SHOW server_version", [])
@@ -111,7 +111,7 @@ struct Doctor: AsyncParsableCommand {
         } catch {
             findings.bad("PostgreSQL: \(error.message)")
         }
-        await client.shutdown()
+        await client.close()
     }
 
     private func checkRest(_ configuration: Configuration, _ findings: inout Findings) {

@@ -191,7 +191,7 @@ struct DemoReport {
 
     private mutating func rowsInPostgres(_ url: String) async throws {
         let client = PostgresClient(
-            configuration: PostgresConfiguration(url: url, connectionsMax: 1)
+            PostgresClient.Configuration(connectionString: url, connectionsMax: 1)
         )
         title("Workflow Instances, now in PostgreSQL")
         var rows: [[Value]] = []
@@ -203,7 +203,7 @@ struct DemoReport {
             rows = result.rows
             return rows.count >= 3
         }
-        await client.shutdown()
+        await client.close()
         var table = Table(["key", "status", "position"])
         for row in rows { table.add(row.map(\.plainText)) }
         table.print(indentation: "   ")

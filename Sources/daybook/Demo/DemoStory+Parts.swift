@@ -36,16 +36,14 @@ extension DemoStory {
         return (process, SandboxWatcher(url: url, token: token, client: client), smtp)
     }
 
-    func startPostgres() throws -> (private: PrivatePostgres?, url: String?) {
+    func startPostgres() async throws -> (private: PrivatePostgres?, url: String?) {
         switch postgres {
         case .none: return (nil, nil)
         case .existing(let url): return (nil, url)
         case .private:
-            let server = try PrivatePostgres.start(
-                folder: folder.appendingPathComponent("postgres").path
-            )
+            let server = try await PrivatePostgres.start(in: folder.path)
             Terminal.out("   a private PostgreSQL in \(folder.path)/postgres")
-            return (server, server.connectionString)
+            return (server, server.url)
         }
     }
 
@@ -190,10 +188,9 @@ extension DemoStory {
         checks.expect(isEvent, "a row edited in Notion is an event within one poll")
     }
 
-    func finish(_ engine: ChildProcess, _ report: DemoReport) async throws {
-        let status = keepsRunning ? 0 : await engine.terminate()
-        var checks = report.checks
+    mutating func finish(_ engine: ChildProcess, _ report: DemoReport) async throws {
         if !keepsRunning {
+            let status = await engine.terminate()
             checks.expectEqual(status, 0, "SIGTERM drains the engine, which exits with 0")
         }
         heading("6", "Checked")

@@ -43,10 +43,24 @@ struct DemoStory {
         )
         let (sandbox, watcher, smtp) = try await startSandbox(home)
         defer { sandbox.killIfRunning() }
-        let server = try startPostgres()
-        defer { server.private?.stop() }
+        let server = try await startPostgres()
         try writeConfiguration(sandbox: watcher, smtp: smtp, postgres: server.url, home: home)
+        do {
+            try await tell(home, watcher, postgresURL: server.url)
+        } catch {
+            await server.private?.stop()
+            throw error
+        }
+        await server.private?.stop()
+        await client.shutdown()
+        return checks.allHold
+    }
 
+    private mutating func tell(
+        _ home: URL,
+        _ watcher: SandboxWatcher,
+        postgresURL: String?
+    ) async throws {
         heading("2", "The engine on a fresh log, with the booking workflow deployed")
         var engine = try await startEngine(home)
         defer { engine.process.killIfRunning() }
@@ -76,7 +90,7 @@ struct DemoStory {
             story: self,
             instances: stories,
             watcher: watcher,
-            postgresURL: server.url
+            postgresURL: postgresURL
         )
         try await report.tell()
         checks = report.checks
@@ -85,8 +99,6 @@ struct DemoStory {
             await stay(watcher)
             _ = await engine.process.terminate()
         }
-        await client.shutdown()
-        return checks.allHold
     }
 
     func heading(_ number: String, _ text: String) {

@@ -45,12 +45,12 @@ struct EngineAssembly {
         let time = SystemTime()
         let notion = NotionParts.make(configuration, library, client: client, time: time)
         let postgres = configuration.postgres.map {
-            PostgresClient(configuration: PostgresConfiguration(url: $0.url))
+            PostgresClient(PostgresClient.Configuration(connectionString: $0.url))
         }
         var sinks: [any Sink] = []
         if let notion { sinks.append(notion.sink) }
         if let postgres, let schema = configuration.postgres?.schema {
-            sinks.append(PostgresSink(client: postgres, schema: schema))
+            sinks.append(PostgresSink(postgres, schema: schema, createsTables: true))
         }
         do {
             let engine = try Engine(
@@ -138,7 +138,7 @@ struct EngineAssembly {
     func close() async {
         await views.close()
         await log.close()
-        await postgres?.shutdown()
+        await postgres?.close()
         await client.shutdown()
     }
 }

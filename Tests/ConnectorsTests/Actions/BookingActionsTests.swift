@@ -174,7 +174,8 @@ import WorkflowEngine
         (#"{"starts_at": "soon", "ends_at": "later"}"#, "starts_at"),
         (#"{"starts_at": "2026-12-07T10:00:00Z", "ends_at": "2026-12-07T10:00:00Z"}"#, "ends_at"),
         (
-            #"{"starts_at": "2026-12-07T10:00:00Z", "ends_at": "2026-12-07T11:00:00Z", "people": [{}]}"#,
+            #"{"starts_at": "2026-12-07T10:00:00Z", "ends_at": "2026-12-07T11:00:00Z", "#
+                + #""people": [{}]}"#,
             "people"
         ),
     ]
@@ -199,8 +200,8 @@ import WorkflowEngine
         #expect(refused?.message.contains("did you mean 'Deep tissue massage'?") == true)
     }
 
-    /// Many instances at once, with repeats and releases between: whatever the order, no resource is ever
-    /// reserved twice for one time, and no step holds two things.
+    /// Many instances at once, with repeats and releases between: whatever the order, no resource
+    /// is ever reserved twice for one time, and no step holds two things.
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
     func neverReservesAResourceTwice(seed: UInt64) async {
         let services = MemoryServices()

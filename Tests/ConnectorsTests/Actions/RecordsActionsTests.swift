@@ -23,11 +23,13 @@ import WorkflowEngine
         try await action.perform(request, services: MemoryServices())
     }
 
-    @Test(arguments: [
-        ["email": "ana@example.org"], ["email": " ANA@Example.org"],
-        ["phone": "040 111 222"], ["phone": "00386 40/111-222", "email": ""],
-        ["email": "ana@example.org", "phone": "+386 40 000 000"],
-    ] as [ValueMap])
+    @Test(
+        arguments: [
+            ["email": "ana@example.org"], ["email": " ANA@Example.org"],
+            ["phone": "040 111 222"], ["phone": "00386 40/111-222", "email": ""],
+            ["email": "ana@example.org", "phone": "+386 40 000 000"],
+        ] as [ValueMap]
+    )
     func findsAPersonHoweverTheAddressWasTyped(record: ValueMap) async throws {
         let notion = try SandboxNotion()
         let before = try await notion.rows("contacts_profiles").count

@@ -140,11 +140,36 @@ import Testing
         #expect(why.contains("did you mean 'task_name'?"))
     }
 
+    @Test func followsAPropertyThatStaffRename() async throws {
+        let notion = try SandboxNotion()
+        let sink = NotionSink(directory: notion.directory)
+        _ = try await sink.push([Self.row(5, [:])], to: Self.tasks)
+        let source = try await notion.directory.table("master_tasks").source.id
+        _ = try await notion.staff(
+            "PATCH",
+            "/v1/data_sources/\(source)",
+            ["properties": ["Status": ["name": "State"]]]
+        )
+        let outcome = try await sink.push([Self.row(6, ["status": "Done"])], to: Self.tasks)
+        guard case .written = outcome.first else {
+            Issue.record("\(outcome)")
+            return
+        }
+        let table = try await notion.directory.table("master_tasks")
+        #expect(table.properties["status"]?.name == "State")
+        let id = try #require(try await ours(notion).first?["id"]?.stringValue)
+        let fields = try await NotionRowReader(client: notion.client)
+            .fields(try await notion.client.page(id), table)
+        #expect(fields["status"] == "Done")
+    }
+
     @Test func findsRelatedRowsByOurOwnIds() async throws {
         let notion = try SandboxNotion()
         let sink = NotionSink(directory: notion.directory)
         let instance = Identifier.build(unixMilliseconds: 1, randA: 2, randB: 3).text
-        let tasks = Self.binding([("title", "task_name"), ("instance", "related_workflow_instance")])
+        let tasks = Self.binding([
+            ("title", "task_name"), ("instance", "related_workflow_instance"),
+        ])
         let task = Row(
             key: "task-1",
             columns: ["title": "Call Ana", "instance": .string(instance)],

@@ -79,8 +79,8 @@ import Testing
             now = now + .seconds(1)
             if servedAfter != nil { break }
         }
-        // With a queue that never empties the poll would wait; here it must leave at the latest when
-        // its patience is over.
+        // With a queue that never empties the poll would wait; here it must leave at the latest
+        // when its patience is over.
         #expect(servedAfter ?? .max <= 62)
     }
 

@@ -28,8 +28,10 @@ import Testing
         ),
         Reading(
             description: "JSON text",
-            property:
-                #"{"type":"rich_text","rich_text":[{"plain_text":"{\"a\":"},{"plain_text":"[1]}"}]}"#,
+            property: #"""
+                {"type":"rich_text","rich_text":[{"plain_text":"{\"a\":"},
+                {"plain_text":"[1]}"}]}
+                """#,
             isJSON: true,
             expected: ["a": [1]]
         ),
@@ -82,8 +84,10 @@ import Testing
         ),
         Reading(
             description: "local time in a zone",
-            property:
-                #"{"type":"date","date":{"start":"2026-12-01T13:00:00.000","end":null,"time_zone":"Europe/Ljubljana"}}"#,
+            property: #"""
+                {"type":"date","date":{"start":"2026-12-01T13:00:00.000",
+                "end":null,"time_zone":"Europe/Ljubljana"}}
+                """#,
             expected: .timestamp(noon)
         ),
         Reading(
@@ -93,8 +97,10 @@ import Testing
         ),
         Reading(
             description: "range",
-            property:
-                #"{"type":"date","date":{"start":"2026-12-01T12:00:00Z","end":"2026-12-01T12:01:00Z"}}"#,
+            property: #"""
+                {"type":"date","date":{"start":"2026-12-01T12:00:00Z",
+                "end":"2026-12-01T12:01:00Z"}}
+                """#,
             expected: [
                 "start": .timestamp(noon), "end": .timestamp(Timestamp(seconds: 1_796_126_460)),
             ]
@@ -111,8 +117,11 @@ import Testing
         ),
         Reading(
             description: "files: signed addresses are left out",
-            property:
-                #"{"type":"files","files":[{"name":"a.png","type":"file","file":{"url":"https://s3/x?sig=1","expiry_time":"2026-12-01T12:00:00Z"}},{"name":"b","type":"external","external":{"url":"https://example.org/b"}}]}"#,
+            property: #"""
+                {"type":"files","files":[{"name":"a.png","type":"file",
+                "file":{"url":"https://s3/x?sig=1","expiry_time":"2026-12-01T12:00:00Z"}},
+                {"name":"b","type":"external","external":{"url":"https://example.org/b"}}]}
+                """#,
             expected: [["name": "a.png"], ["name": "b", "url": "https://example.org/b"]]
         ),
         Reading(
@@ -142,8 +151,11 @@ import Testing
         ),
         Reading(
             description: "rollup of a list",
-            property:
-                #"{"type":"rollup","rollup":{"type":"array","function":"show_original","array":[{"type":"select","select":{"name":"Done"}},{"type":"select","select":null}]}}"#,
+            property: #"""
+                {"type":"rollup","rollup":{"type":"array","function":"show_original",
+                "array":[{"type":"select","select":{"name":"Done"}},{"type":"select",
+                "select":null}]}}
+                """#,
             expected: ["Done", .null]
         ),
         Reading(

@@ -61,7 +61,7 @@ import WorkflowEngine
         let folder = try TemporaryFolder()
         let harness = try harness(failing, folder, time: VirtualTime(now: begin))
         await harness.start()
-        let retry = "    retry: {attempts: 4, delay: 2s, backoff: 3}"
+        let retry = "    retry: {attempts: 4, delay: 2s, backoff: 3, jitter: 0}"
         let instance = try await begin(harness, Self.workflow(retry))
         await harness.pass(until: begin + .seconds(3600))
         let started = try InstanceReader(store: harness.store).history(of: instance)
