@@ -11,6 +11,7 @@ struct Actions: AsyncParsableCommand {
         discussion: """
             EXAMPLES:
               daybook actions
+              daybook actions list --json
               daybook actions show booking.reserve
             """,
         subcommands: [List.self, Show.self],

@@ -16,6 +16,8 @@ struct WorkflowCommands: AsyncParsableCommand {
             EXAMPLES:
               daybook workflow validate Workflows/the_7_space/wellness_booking_automation.yaml
               daybook workflow deploy my_workflow.yaml
+              daybook workflow list
+              daybook workflow show my_workflow
               daybook workflow run my_workflow --input '{"name": "Ana"}'
             """,
         subcommands: [Validate.self, Deploy.self, List.self, Show.self, Run.self]
