@@ -33,6 +33,31 @@ enum SourceTree {
         return files.sorted { $0.path < $1.path }
     }
 
+    /// One file, or nil if it is not there.
+    static func file(_ path: String) -> File? {
+        let url = root.appendingPathComponent(path)
+        guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
+        return File(
+            path: path,
+            lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+        )
+    }
+
+    /// Every text file but what builds and runs leave behind.
+    static func everything() -> [File] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+        return names.sorted().flatMap { name -> [File] in
+            let isLeftover = name == ".git" || name == "data" || name.hasPrefix(".build")
+            guard !isLeftover else { return [] }
+            if let file = file(name) { return [file] }
+            let start = root.appendingPathComponent(name)
+            let walker = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil)
+            return (walker?.compactMap { $0 as? URL } ?? []).compactMap { url in
+                file(String(url.path.dropFirst(root.path.count + 1)))
+            }
+        }
+    }
+
     static let swiftSources = files(below: "Sources", endings: ["swift"])
     static let swiftTests = files(below: "Tests", endings: ["swift"])
 }
