@@ -26,7 +26,12 @@ extension Engine {
     ///   - actor: who deploys it.
     /// - Throws: `Problems` with every mistake, or ``EventLog/EventLogError``.
     public func deploy(text: String, file: String, actor: String) async throws -> Deployment {
-        let definition = try WorkflowDefinition.parse(text, file: file, actions: actions)
+        let definition = try WorkflowDefinition.parse(
+            text,
+            file: file,
+            actions: actions,
+            functions: .workflows
+        )
         try check(definition, file: file)
         let stream = StreamName(category: "workflow", definition.name)
         while true {
