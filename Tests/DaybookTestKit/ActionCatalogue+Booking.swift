@@ -63,6 +63,7 @@ extension ActionCatalogue {
                 ActionField("starts_at", .timestamp, required: true, "from"),
                 ActionField("ends_at", .timestamp, required: true, "to"),
                 ActionField("busy", .map, "by person"), ActionField("people", .list, "people"),
+                ActionField("purpose", .string, "what for"),
             ],
             outputs: [
                 ActionField("practitioner_id", .string, "who"),
@@ -79,6 +80,7 @@ extension ActionCatalogue {
                 ActionField("service", .string, required: true, "what"),
                 ActionField("starts_at", .timestamp, required: true, "from"),
                 ActionField("ends_at", .timestamp, required: true, "to"),
+                ActionField("purpose", .string, "what for"),
             ],
             outputs: [
                 ActionField("reservation_id", .string, "the reservation"),
@@ -110,6 +112,7 @@ extension ActionCatalogue {
                 ActionField("due", .timestamp, "until when"),
                 ActionField("kind", .string, "what for"),
                 ActionField("assignee", .string, "who"), ActionField("database", .string, "where"),
+                ActionField("contact", .string, "about whom"),
             ],
             outputs: [
                 ActionField("task_id", .string, "its id"),

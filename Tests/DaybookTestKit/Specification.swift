@@ -1,7 +1,8 @@
 public import EventModel
 public import WorkflowEngine
 
-/// Drives one instance of a workflow by hand: given these events, when this command, then those events.
+/// Drives one instance of a workflow by hand: given these events, when this command, then those
+/// events.
 public struct Specification {
     /// Something that happens to an instance.
     public enum Move: Sendable {
@@ -65,7 +66,8 @@ public struct Specification {
         return events
     }
 
-    /// Makes moves one after the other and tells the events of the last one, or its rejection, in short form.
+    /// Makes moves one after the other and tells the events of the last one, or its rejection, in
+    /// short form.
     public mutating func play(_ moves: [Move]) -> [String] {
         var summary: [String] = []
         for move in moves {

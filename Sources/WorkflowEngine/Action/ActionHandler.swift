@@ -2,8 +2,9 @@ public import EventModel
 
 /// What a step calls in the outside world, such as `notion.create` or `email.send`.
 ///
-/// A handler must bear being called twice for one request: the engine records that a call began before
-/// it makes it, and after a crash it makes it again with the same ``ActionRequest/idempotencyKey``.
+/// A handler must bear being called twice for one request: the engine records that a call began
+/// before it makes it, and after a crash it makes it again with the same
+/// ``ActionRequest/idempotencyKey``.
 public protocol ActionHandler: Sendable {
     /// Name, meaning, input and output of the action.
     var descriptor: ActionDescriptor { get }

@@ -43,8 +43,8 @@ public struct RetryPolicy: Sendable, Hashable {
 
     /// How long to wait before the next attempt, in whole milliseconds.
     ///
-    /// The lot is drawn from a digest of instance, step and attempt, so that a replay pauses as long as
-    /// the original did, while instances that fail together do not come back together.
+    /// The lot is drawn from a digest of instance, step and attempt, so that a replay pauses as
+    /// long as the original did, while instances that fail together do not come back together.
     public func pause(
         after failure: ActionFailure,
         attemptsMade: Int,

@@ -51,8 +51,8 @@ extension Decision {
 
     /// Records a result that comes too late, once.
     ///
-    /// What repeats the recorded result of the newest attempt says nothing new and is only rejected; so is
-    /// any further result of an attempt whose late result was recorded already.
+    /// What repeats the recorded result of the newest attempt says nothing new and is only
+    /// rejected; so is any further result of an attempt whose late result was recorded already.
     private mutating func refuse(
         _ path: String,
         attempt: Int,
@@ -112,8 +112,8 @@ extension Decision {
 
     /// A step has failed for good.
     ///
-    /// - Parameter endsInstance: whether, with no `on_failure` at hand, the instance fails rather than
-    ///   pauses: so it is where the author has written that it shall.
+    /// - Parameter endsInstance: whether, with no `on_failure` at hand, the instance fails rather
+    ///   than pauses: so it is where the author has written that it shall.
     mutating func giveUp(
         _ node: Int,
         _ failure: ActionFailure,

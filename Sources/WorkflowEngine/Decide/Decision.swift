@@ -1,7 +1,7 @@
 import EventModel
 
-/// One command's consequences while they are worked out: a working copy of the state that takes in each
-/// event as it is decided, and a list of what is still to be looked at.
+/// One command's consequences while they are worked out: a working copy of the state that takes in
+/// each event as it is decided, and a list of what is still to be looked at.
 struct Decision {
     /// A place in a sequence that the flow has reached.
     struct Place {
@@ -35,7 +35,8 @@ struct Decision {
         guard events.count < WorkflowLimits.eventsPerDecisionMax else {
             throw Rejection(
                 .limit,
-                "one command would lead to more than \(WorkflowLimits.eventsPerDecisionMax) events; "
+                "one command would lead to more than "
+                    + "\(WorkflowLimits.eventsPerDecisionMax) events; "
                     + "split the workflow '\(definition.name)'"
             )
         }
@@ -62,10 +63,11 @@ struct Decision {
             throw Rejection(.missing, "there is no instance \(instance.text)")
         }
         guard state.definition == definition.hash else {
+            let kept = state.definition?.hexadecimal ?? "none"
             throw Rejection(
                 .wrongStatus,
-                "the instance \(instance.text) keeps to definition "
-                    + "\(state.definition?.hexadecimal ?? "none"), not \(definition.hash.hexadecimal)"
+                "the instance \(instance.text) keeps to definition \(kept), "
+                    + "not \(definition.hash.hexadecimal)"
             )
         }
     }

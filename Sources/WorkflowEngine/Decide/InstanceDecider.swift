@@ -1,6 +1,7 @@
 public import EventModel
 
-/// Answers commands with events: the one place where expressions are evaluated and policies applied.
+/// Answers commands with events: the one place where expressions are evaluated and policies
+/// applied.
 public enum InstanceDecider {
     /// Decides what follows from a command, until everything waits.
     ///

@@ -2,7 +2,8 @@ import CEL
 import Documents
 import EventModel
 
-/// Follows the steps in the order they run and checks that every expression speaks of what exists then.
+/// Follows the steps in the order they run and checks that every expression speaks of what exists
+/// then.
 struct DefinitionChecker {
     /// What is known at one point of the workflow.
     struct Scope {
@@ -39,7 +40,9 @@ struct DefinitionChecker {
             case .action(let call):
                 let fields = actions?[call.name]?.descriptor.outputs ?? []
                 if !fields.isEmpty { outputs[step.name] = fields.map(\.name) }
-            case .set, .wait, .choice, .parallel, .stop, .fail:
+            case .wait, .choice, .parallel:
+                outputs[step.name] = []
+            case .set, .stop, .fail:
                 break
             }
         }

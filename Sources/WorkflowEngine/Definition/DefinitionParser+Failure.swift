@@ -74,7 +74,7 @@ extension DefinitionParser {
         let codes = reader.texts("on") ?? []
         let list = reader.node("steps")
         let sequel = reader.choice("then", of: StepDefinition.FailureHandler.Sequel.self)
-        if list == nil, sequel == nil {
+        if list == nil, node["then"] == nil {
             reader.report(
                 Problem(
                     at: node.place,

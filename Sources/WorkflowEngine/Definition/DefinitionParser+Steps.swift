@@ -202,7 +202,7 @@ extension DefinitionParser {
                             at: instant.place,
                             "'until' must be an instant",
                             remedy:
-                                "write an expression in {{ }} or an instant like 2026-12-01T10:00:00Z"
+                                "write an expression in {{ }} or an instant, 2026-12-01T10:00:00Z"
                         )
                     )
                     return nil

@@ -1,4 +1,5 @@
-/// The steps of a workflow laid out flat, so that the decider finds what comes next without a search.
+/// The steps of a workflow laid out flat, so that the decider finds what comes next without a
+/// search.
 ///
 /// Each list of steps in the document is a sequence; each sequence but the first belongs to a step.
 struct Plan: Sendable {
@@ -66,7 +67,8 @@ struct Plan: Sendable {
 
     /// The nodes whose `on_failure` may take over when a node has failed, the nearest first.
     ///
-    /// A failure inside an `on_failure` is not for the step that this belongs to, which has failed already.
+    /// A failure inside an `on_failure` is not for the step that this belongs to, which has failed
+    /// already.
     func handlers(of node: Int) -> [Int] {
         var handlers: [Int] = []
         var current = node

@@ -81,7 +81,8 @@ public struct StepDefinition: Sendable {
         public func handles(_ code: String) -> Bool { codes.isEmpty || codes.contains(code) }
     }
 
-    /// The word that says what the step does: `action`, `set`, `wait`, `if`, `parallel`, `stop`, `fail`.
+    /// The word that says what the step does: `action`, `set`, `wait`, `if`, `parallel`, `stop`,
+    /// `fail`.
     public var kind: String {
         switch body {
         case .action: "action"

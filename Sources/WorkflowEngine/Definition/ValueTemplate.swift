@@ -4,8 +4,8 @@ public import EventModel
 
 /// A value with expressions in it: `{to: "{{ vars.client.email }}", channels: [email, sms]}`.
 ///
-/// A text that is exactly one `{{ }}` becomes the expression's value with its type; keys of maps are
-/// always taken as they stand.
+/// A text that is exactly one `{{ }}` becomes the expression's value with its type; keys of maps
+/// are always taken as they stand.
 public indirect enum ValueTemplate: Sendable {
     case literal(Value)
     case text(Interpolation, at: Place)

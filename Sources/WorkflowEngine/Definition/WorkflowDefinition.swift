@@ -20,8 +20,8 @@ public struct WorkflowDefinition: Sendable {
     /// The text it was read from.
     public let source: String
     public let file: String
-    /// The SHA-256 digest of the document's value in canonical form: comments, layout and the order of
-    /// keys do not change it, anything else does.
+    /// The SHA-256 digest of the document's value in canonical form: comments, layout and the order
+    /// of keys do not change it, anything else does.
     public let hash: Digest
     let plan: Plan
 

@@ -118,9 +118,10 @@ struct FieldReader {
     /// Refuses members that nobody asked for: they would be lost.
     func finish() throws(EventDataError) {
         for entry in map.entries {
-            guard case .string(let key) = entry.key, known.contains(key) else {
-                throw fault("\(entry.key)", "is unknown")
+            guard case .string(let key) = entry.key else {
+                throw EventDataError(type: type, field: path, message: "has a key that is no text")
             }
+            guard known.contains(key) else { throw fault(key, "is unknown") }
         }
     }
 

@@ -6,7 +6,8 @@ extension InstanceEvent {
     /// - Parameters:
     ///   - type: its type.
     ///   - data: its data, of schema version 1.
-    /// - Throws: the type that is unknown, or the member that is missing, unknown or of the wrong type.
+    /// - Throws: the type that is unknown, or the member that is missing, unknown or of the wrong
+    ///   type.
     public init(type: String, data: Value) throws(EventDataError) {
         guard let kind = Kind(rawValue: type) else {
             throw EventDataError(type: type, field: "", message: "is no event of an instance")

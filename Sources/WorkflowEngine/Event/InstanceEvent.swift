@@ -2,8 +2,8 @@ public import EventModel
 
 /// What can happen to an instance, each case an event type of `Schemas/events/`.
 ///
-/// Everything that an operator may want to ask later is in here: `decide` puts in what it found, and
-/// `evolve` works out nothing anew.
+/// Everything that an operator may want to ask later is in here: `decide` puts in what it found,
+/// and `evolve` works out nothing anew.
 public enum InstanceEvent: Sendable, Hashable {
     case instanceStarted(InstanceStarted)
     /// A condition was looked at: an `if` of a step (false skips it) or of an `if/then/else`.

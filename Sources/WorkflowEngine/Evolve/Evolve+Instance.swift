@@ -53,7 +53,8 @@ extension InstanceState {
         failedStep = nil
     }
 
-    /// Marks what is inside a step as over; attempts stay known, so that late results are recognised.
+    /// Marks what is inside a step as over; attempts stay known, so that late results are
+    /// recognised.
     mutating func abandonSteps(inside path: String, doneToo: Bool) {
         let prefix = path + "."
         for key in Array(steps.keys) where key.hasPrefix(prefix) {

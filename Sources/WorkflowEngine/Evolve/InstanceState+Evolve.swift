@@ -3,7 +3,8 @@ public import EventModel
 extension InstanceState {
     /// Takes in what has happened.
     ///
-    /// Total: it never fails, evaluates nothing, and does the same on every machine and in every release.
+    /// Total: it never fails, evaluates nothing, and does the same on every machine and in every
+    /// release.
     /// - Parameters:
     ///   - event: the next event of the instance's stream.
     ///   - recordedAt: when the log took it.

@@ -1,7 +1,8 @@
 public import EventModel
 
 extension InstanceState {
-    /// The whole state as a value, for snapshots and comparison; members that say nothing are left out.
+    /// The whole state as a value, for snapshots and comparison; members that say nothing are left
+    /// out.
     public var value: Value {
         var map: ValueMap = [
             "status": .string(status.rawValue), "event_count": .int(Int64(clamping: eventCount)),

@@ -2,8 +2,9 @@ public import EventModel
 
 /// Where one instance stands: the fold of its events.
 ///
-/// The tree of what is running is spelt in the paths of `steps`: `a.b` runs inside `a`. A step's entry
-/// stays when it is over, so the state is as big as the workflow, however many events there were.
+/// The tree of what is running is spelt in the paths of `steps`: `a.b` runs inside `a`. A step's
+/// entry stays when it is over, so the state is as big as the workflow, however many events there
+/// were.
 public struct InstanceState: Sendable, Hashable {
     /// What an instance is doing.
     public enum Status: String, Sendable, Hashable, CaseIterable {

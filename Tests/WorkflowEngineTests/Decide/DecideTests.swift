@@ -371,12 +371,13 @@ private let fallbackCases: [DecideCase] = [
             - {name: left, steps: [{name: one, fail: {code: no}}]}
             - {name: right, steps: [{name: two, action: a.b}]}
           on_failure: {then: continue}
+        - {name: after, action: a.b}
         """,
         [.starts(.null)],
         then: [
             "InstanceStarted", "StepStarted both 0", "StepFailed both.left.one 0 no",
             "StepFailed both 0 no", "FallbackEntered both both.left.one", "StepCompleted both 0",
-            "InstanceCompleted completed",
+            "StepScheduled after 1", "TimerSet after#timeout1",
         ]
     ),
     DecideCase(

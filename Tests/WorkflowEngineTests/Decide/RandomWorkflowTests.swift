@@ -241,10 +241,26 @@ private struct RandomRun {
         if state.status.isEnded, !state.openSteps.isEmpty || !state.timers.isEmpty {
             broken.append("an ended instance still waits")
         }
+        for step in state.openSteps.map(\.step) + state.timers.values.map(\.step) {
+            if let dead = deadStep(around: step, in: state) {
+                broken.append("\(step) goes on inside \(dead), which is over")
+            }
+        }
         let waits = !state.openSteps.isEmpty || !state.timers.isEmpty || !state.incidents.isEmpty
         if !state.status.isEnded, !waits { broken.append("nothing is awaited") }
         if (state.status == .paused) != !state.incidents.isEmpty, !state.status.isEnded {
             broken.append("paused without an incident, or the other way round")
         }
+    }
+
+    private func deadStep(around path: String, in state: InstanceState) -> String? {
+        var parts = path.split(separator: ".")
+        while parts.popLast() != nil, !parts.isEmpty {
+            let around = parts.joined(separator: ".")
+            // A branch has a path but is no step.
+            guard let phase = state.steps[around]?.phase else { continue }
+            if phase != .entered, phase != .fallback { return around }
+        }
+        return nil
     }
 }
