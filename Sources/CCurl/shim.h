@@ -23,4 +23,26 @@ static inline CURLcode daybook_curl_set_offset(
     return curl_easy_setopt(handle, option, value);
 }
 
+static inline CURLcode daybook_curl_set_list(
+    CURL *handle, CURLoption option, struct curl_slist *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+// The write, header and read callbacks share this type.
+typedef size_t (*daybook_curl_data_callback)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode daybook_curl_set_callback(
+    CURL *handle, CURLoption option, daybook_curl_data_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode daybook_curl_get_long(CURL *handle, CURLINFO information, long *value) {
+    return curl_easy_getinfo(handle, information, value);
+}
+
+static inline CURLMcode daybook_curl_multi_set_long(
+    CURLM *handle, CURLMoption option, long value) {
+    return curl_multi_setopt(handle, option, value);
+}
+
 #endif

@@ -42,7 +42,7 @@ public struct HTTPResponse: Sendable, Hashable {
     public var status: Int
     public var headers: [HTTPHeader]
     public var body: [UInt8]
-    /// `1.1`, `2` …
+    /// The protocol's version: `1.1` or `2`.
     public var version: String
 
     public init(status: Int, headers: [HTTPHeader], body: [UInt8], version: String = "1.1") {
@@ -121,11 +121,15 @@ public struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 
     public var code: Code
+    /// What happened, to which server, and what to do; without credentials and query.
     public var message: String
+    /// With ``Code/refused``: the mail server's reply code, such as 550; 4xx may pass later.
+    public var replyCode: Int?
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, replyCode: Int? = nil) {
         self.code = code
         self.message = message
+        self.replyCode = replyCode
     }
 
     public var description: String { message }

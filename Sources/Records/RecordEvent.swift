@@ -47,8 +47,10 @@ public struct RecordEvent: Sendable, Hashable {
         }
     }
 
-    /// All types that ``type`` can be.
-    public static let types = ["RecordCreated", "RecordUpdated", "RecordTrashed", "RecordRestored"]
+    /// All types that ``type`` can be, as `Schemas/events/` declares them.
+    public static let declarations = [
+        "RecordCreated", "RecordUpdated", "RecordTrashed", "RecordRestored",
+    ].map { EventTypeDeclaration(type: $0, version: schemaVersion, category: "record") }
 
     /// The version of the data's form.
     public static let schemaVersion: UInt32 = 1

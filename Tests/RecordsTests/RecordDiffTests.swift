@@ -60,6 +60,9 @@ private func at(_ seconds: Int64) -> Value { .timestamp(Timestamp(seconds: secon
     func takesTheSameForTheSame(left: ValueMap, right: ValueMap) {
         #expect(RecordDiff.changes(from: left, to: right, in: sample).isEmpty)
         #expect(RecordDiff.changes(from: right, to: left, in: sample).isEmpty)
+        #expect(
+            RecordDigest.digest(of: left, in: sample) == RecordDigest.digest(of: right, in: sample)
+        )
     }
 
     static let different: [(ValueMap, ValueMap, String)] = [
@@ -80,5 +83,8 @@ private func at(_ seconds: Int64) -> Value { .timestamp(Timestamp(seconds: secon
         #expect(Array(changes.keys) == [key])
         #expect(changes[key]?.before == (left[key] ?? .null))
         #expect(changes[key]?.after == (right[key] ?? .null))
+        #expect(
+            RecordDigest.digest(of: left, in: sample) != RecordDigest.digest(of: right, in: sample)
+        )
     }
 }

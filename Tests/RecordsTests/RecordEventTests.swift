@@ -32,6 +32,7 @@ import Testing
             editedAt: Timestamp(seconds: 0)
         )
         let file = "Schemas/events/\(event.type).yaml"
+        #expect(RecordEvent.declarations.map(\.type).contains(event.type))
         let declaration = try YAML.parse(String(contentsOfFile: file, encoding: .utf8), file: file)
         #expect(declaration["type"]?.text == event.type)
         #expect(declaration["version"]?.scalar?.intValue == Int64(RecordEvent.schemaVersion))

@@ -1,0 +1,28 @@
+public import HTTPClient
+public import WorkflowEngine
+
+/// The actions on records, calendars, bookings and tasks, ready for a catalogue.
+public enum NotionActions {
+    /// Makes all of them over one record store.
+    ///
+    /// - Parameters:
+    ///   - store: where the records are.
+    ///   - transport: by which calendar feeds are fetched.
+    public static func all(
+        store: NotionRecordStore,
+        transport: any HTTPTransport
+    ) -> [any ActionHandler] {
+        [
+            RecordsFind(store: store),
+            RecordsQuery(store: store),
+            RecordsFindOrCreate(store: store),
+            RecordsCreate(store: store),
+            RecordsUpdate(store: store),
+            CalendarSync(finder: store, transport: transport),
+            BookingAssignPractitioner(finder: store),
+            BookingReserve(finder: store),
+            BookingRelease(),
+            TaskCreate(),
+        ]
+    }
+}
