@@ -41,8 +41,8 @@ public final class EventLog: EventStore {
     /// - Parameters:
     ///   - folder: where the log lies; a writer makes it if it is missing.
     ///   - configuration: for what to open it, and how.
-    /// - Throws: ``EventLogError`` if another process writes there, or if the log is missing, damaged,
-    ///   shorter than it was, or of a newer format.
+    /// - Throws: ``EventLogError`` if another process writes there, or if the log is missing,
+    ///   damaged, shorter than it was, or of a newer format.
     public static func open(
         at folder: String,
         configuration: EventLogConfiguration = EventLogConfiguration()
@@ -175,7 +175,8 @@ public final class EventLog: EventStore {
 
     /// Returns when everything up to a position can be read here.
     ///
-    /// - Throws: `CancellationError` if the task is cancelled; ``EventLogError`` if the log is closed.
+    /// - Throws: `CancellationError` if the task is cancelled; ``EventLogError`` if the log is
+    ///   closed.
     public func waitUntilVisible(_ position: Position) async throws {
         guard try await waitForEvent(at: position.value) else { throw closed }
     }

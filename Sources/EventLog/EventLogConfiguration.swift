@@ -15,14 +15,15 @@ public struct EventLogConfiguration: Sendable {
     public var mode: Mode
     /// The clock that stamps events.
     public var now: @Sendable () -> Timestamp
-    /// Hears what an operator should know and nobody needs to act on, such as an index that is rebuilt.
+    /// Hears what an operator should know and nobody needs to act on, such as an index that is
+    /// rebuilt.
     public var notice: @Sendable (String) -> Void
     /// How large an event may be as it is stored, in bytes.
     public var eventBytesMax: Int
     /// How large the events of one append may be together, in bytes.
     public var appendBytesMax: Int
-    /// How many events one commit takes at the most (a single append may exceed it); later appends wait
-    /// for the next commit.
+    /// How many events one commit takes at the most (a single append may exceed it); later appends
+    /// wait for the next commit.
     public var inboxEventsMax: Int
     /// How much address space to reserve, in bytes; no disk is used, and it grows by itself.
     public var mapBytes: Int

@@ -26,6 +26,9 @@ public struct LogInformation: Sendable, Hashable {
     public var lastRecordedAt: Timestamp?
     /// The version of the LMDB library.
     public var library: String
+
+    /// The version of the LMDB library that this program runs with.
+    public static var libraryVersion: String { Environment.libraryVersion }
 }
 
 extension EventLog {

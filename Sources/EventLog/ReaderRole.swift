@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What a log that is open for reading has besides the events: another process's index, and in memory
-/// what that index does not hold yet.
+/// What a log that is open for reading has besides the events: another process's index, and in
+/// memory what that index does not hold yet.
 final class ReaderRole: Sendable {
     /// An index that is further behind than this is not made up for in memory.
     private static let eventsMax = 1_000_000

@@ -1,4 +1,5 @@
-/// What a log that is open for writing has besides the events: index, memory, two threads, the lock.
+/// What a log that is open for writing has besides the events: index, memory, two threads, the
+/// lock.
 final class WriterRole: Sendable {
     let index: IndexStore
     let tail: IndexTail
@@ -50,7 +51,8 @@ final class WriterRole: Sendable {
         }
     }
 
-    /// Opens the index and brings it to the end of the log, from the beginning if that is what it takes.
+    /// Opens the index and brings it to the end of the log, from the beginning if that is what it
+    /// takes.
     private static func openIndex(
         of storage: LogStorage,
         configuration: EventLogConfiguration

@@ -1,7 +1,8 @@
 public import EventLog
 public import EventModel
 
-/// What every ``EventLog/EventStore`` must do, as cases that a parametrised test runs on a fresh store.
+/// What every ``EventLog/EventStore`` must do, as cases that a parametrised test runs on a fresh
+/// store.
 public struct EventStoreContract: Sendable, CustomStringConvertible {
     /// What was not as it must be.
     public struct Violation: Error, CustomStringConvertible {

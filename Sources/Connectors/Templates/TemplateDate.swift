@@ -4,15 +4,20 @@ import Foundation
 /// `{{ starts_at|date('%A, %-d %B %Y at %H:%M') }}`: an instant in words, by the codes of strftime.
 ///
 /// The time zone is the second argument, else the variable `time_zone`, else UTC. Names are English.
-struct TemplateDate {
-    private let input: TemplateFilter.Input
-
-    init(_ input: TemplateFilter.Input) { self.input = input }
-
-    func formatted() throws(TemplateError) -> TemplateValue {
-        guard !input.subject.isMissing else { return TemplateValue("") }
-        let instant = try instant()
-        let zone = try zone()
+enum TemplateDate {
+    static func text(of call: TemplateFilter.Call) throws(TemplateFailure) -> String {
+        let subject = call.subject
+        guard !subject.isMissing else { return "" }
+        let read = subject.value?.stringValue.flatMap { try? Timestamp(rfc3339: $0) }
+        guard let instant = subject.value?.timestampValue ?? read else {
+            let message = "'date' wants an instant such as 2026-12-01T10:00:00Z"
+            throw TemplateFailure(.evaluation, "\(message), not '\(subject.text)'")
+        }
+        let zoneName = call.text(1, default: call.zone.isEmpty ? "UTC" : call.zone)
+        guard let zone = zoneName == "UTC" ? .gmt : TimeZone(identifier: zoneName) else {
+            let remedy = "use a name such as Europe/Ljubljana"
+            throw TemplateFailure(.evaluation, "there is no time zone '\(zoneName)'; \(remedy)")
+        }
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let date = Date(timeIntervalSince1970: Double(instant.seconds))
@@ -20,28 +25,7 @@ struct TemplateDate {
             [.year, .month, .day, .hour, .minute, .second, .weekday, .dayOfYear],
             from: date
         )
-        let pattern = input.text("format", default: "%Y-%m-%d %H:%M")
-        return TemplateValue(.string(try text(pattern, parts, zone, date)))
-    }
-
-    private func instant() throws(TemplateError) -> Timestamp {
-        if let instant = input.subject.value?.timestampValue { return instant }
-        if let text = input.subject.value?.stringValue, let instant = try? Timestamp(rfc3339: text)
-        {
-            return instant
-        }
-        let message = "'date' wants an instant such as 2026-12-01T10:00:00Z"
-        throw input.place.error(.evaluation, "\(message), not '\(input.subject.text)'")
-    }
-
-    private func zone() throws(TemplateError) -> TimeZone {
-        let name = input.text("time_zone", default: input.renderer.scope["time_zone"].text)
-        guard !name.isEmpty, name != "UTC" else { return .gmt }
-        guard let zone = TimeZone(identifier: name) else {
-            let remedy = "use a name such as Europe/Ljubljana"
-            throw input.place.error(.evaluation, "there is no time zone '\(name)'; \(remedy)")
-        }
-        return zone
+        return try text(call.text(0, default: "%Y-%m-%d %H:%M"), parts, zone, date)
     }
 
     private static let months = [
@@ -52,12 +36,12 @@ struct TemplateDate {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
 
-    private func text(
+    private static func text(
         _ pattern: String,
         _ parts: DateComponents,
         _ zone: TimeZone,
         _ date: Date
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateFailure) -> String {
         var result = ""
         var characters = pattern.makeIterator()
         while let character = characters.next() {
@@ -68,9 +52,9 @@ struct TemplateDate {
             var code = characters.next()
             let isUnpadded = code == "-"
             if isUnpadded { code = characters.next() }
-            guard let code, let text = Self.text(code, parts, zone, date) else {
+            guard let code, let text = text(code, parts, zone, date) else {
                 let remedy = "there are %Y %m %d %H %M %S %I %p %A %a %B %b %j %y %Z %z %%"
-                throw input.place.error(.evaluation, "a date has no such code; \(remedy)")
+                throw TemplateFailure(.evaluation, "a date has no such code; \(remedy)")
             }
             let digits = text.drop { $0 == "0" }
             result += isUnpadded ? (digits.isEmpty ? "0" : digits) : text[...]

@@ -144,8 +144,7 @@ public struct TemplateLibrary: Sendable {
         _ data: ValueMap
     ) throws(TemplateError) -> String? {
         guard let found = templates[template] else {
-            let remedy = TemplateFilter.remedy(template, among: templates.keys)
-            let message = "there is no template '\(template)'; \(remedy)"
+            let message = TemplateFailure.missing(template, among: templates.keys).message
             throw TemplateError(.missingTemplate, message, template: template, line: 0, column: 0)
         }
         guard found.parts[part] != nil else { return nil }
@@ -155,10 +154,10 @@ public struct TemplateLibrary: Sendable {
         switch part {
         case .subject: return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         case .text, .html: return text
-        case .sms: return TemplateText.trimmed(text)
+        case .sms: return TemplateFilter.trimmed(text)
         case .slack:
             // Slack knows only the entities of the three characters & < >.
-            return TemplateText.trimmed(text).replacing("&#34;", with: "\"")
+            return TemplateFilter.trimmed(text).replacing("&#34;", with: "\"")
                 .replacing("&#39;", with: "'")
         }
     }

@@ -22,13 +22,24 @@ struct LogCommitment: ~Copyable {
         do throws(EventLogError) {
             try storage.append(batch.records, first: batch.first)
         } catch {
-            uncertain = batch
-            throw error
+            noteFailure(of: batch)
+            // LMDB calls a write that a full disk cut short an I/O error.
+            guard error.code == .inputOutput, !storage.hasRoom(bytes: batch.byteCount) else {
+                throw error
+            }
+            throw EventLogError(
+                .diskFull,
+                "\(error.message), for want of room; make room, writing resumes by itself"
+            )
         }
         head = batch.last
     }
 
-    /// Opens the log anew and looks whether the uncertain batch is in it; the head says so afterwards.
+    /// Remembers a batch of which nobody knows whether it is in the log.
+    mutating func noteFailure(of batch: AppendPlanner.Batch) { uncertain = batch }
+
+    /// Opens the log anew and looks whether the uncertain batch is in it; the head says so
+    /// afterwards.
     mutating func settle() throws(EventLogError) {
         guard let batch = uncertain else { return }
         try storage.reopen()

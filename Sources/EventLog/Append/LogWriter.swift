@@ -1,6 +1,7 @@
 import EventModel
 
-/// The thread that owns the log's write transaction: takes what waits, commits it once, answers everybody.
+/// The thread that owns the log's write transaction: takes what waits, commits it once, answers
+/// everybody.
 final class LogWriter: Sendable {
     /// Stops filling a commit; well below where LMDB 0.9.24 spills pages, which leaks memory there.
     private static let batchBytesMax = 32 << 20

@@ -76,6 +76,20 @@ enum Files {
         guard rename(temporary, path) == 0 else { throw EventLogError.system("rename", path) }
     }
 
+    /// Whether a file could hold bytes at an offset: asks for them in another file and gives them
+    /// back.
+    static func hasRoom(beside path: String, offset: Int, bytes: Int) -> Bool {
+        let probe = path + ".probe"
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { return errno != ENOSPC && errno != EDQUOT }
+        defer {
+            Glibc.close(descriptor)
+            unlink(probe)
+        }
+        let code = posix_fallocate(descriptor, offset, max(bytes, 1))
+        return code != ENOSPC && code != EDQUOT && code != EFBIG
+    }
+
     /// Writes all bytes to a descriptor.
     static func write(
         _ bytes: [UInt8],

@@ -31,7 +31,8 @@ final class FolderLock: Sendable {
             }
             try Files.write(Array("\(getpid())\n".utf8), to: descriptor, path: path)
         } catch {
-            // Only the name of the holder is missing then; the lock itself holds on a full disk too.
+            // Only the name of the holder is missing then; the lock itself holds on a full disk
+            // too.
             guard error.code == .diskFull else {
                 Glibc.close(descriptor)
                 throw error

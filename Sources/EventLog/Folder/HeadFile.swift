@@ -2,8 +2,9 @@ import EventModel
 
 /// A small file beside the log that remembers how far the log had come.
 ///
-/// LMDB opens a file whose newest state is lost, or an older copy, without a word. This file is what
-/// turns that into an error: the log must hold at least these events, and the last of them must be this.
+/// LMDB opens a file whose newest state is lost, or an older copy, without a word. This file is
+/// what turns that into an error: the log must hold at least these events, and the last of them
+/// must be this.
 struct HeadFile: Sendable, Hashable {
     /// The log's identity.
     var log: String
@@ -53,8 +54,8 @@ struct HeadFile: Sendable, Hashable {
     private static func damaged(_ path: String) -> EventLogError {
         EventLogError(
             .corrupt,
-            "\(path) is damaged, so nothing proves that the log is complete; restore it from a backup, "
-                + "or remove it to trust the log as it is"
+            "\(path) is damaged, so nothing proves that the log is complete; restore it from a "
+                + "backup, or remove it to trust the log as it is"
         )
     }
 }

@@ -1,8 +1,10 @@
 import EventModel
 
-/// The index on disk: stream heads, the positions of each stream's events, and the position of each id.
+/// The index on disk: stream heads, the positions of each stream's events, and the position of each
+/// id.
 ///
-/// All of it can be made again from the log, so whatever is wrong with it is answered by doing that.
+/// All of it can be made again from the log, so whatever is wrong with it is answered by doing
+/// that.
 final class IndexStore: Sendable {
     /// The version of the tables below; another one is rebuilt.
     private static let format = "1"
@@ -103,7 +105,8 @@ final class IndexStore: Sendable {
                 folder: folder,
                 tables: tables,
                 mapBytes: configuration.mapBytes,
-                // Without any sync a power failure could leave a wrong index that opens without a word.
+                // Without any sync a power failure could leave a wrong index that opens without a
+                // word.
                 durability: .lastCommitMayVanish,
                 isWriter: isWriter
             )

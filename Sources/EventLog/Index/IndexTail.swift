@@ -2,9 +2,9 @@ import EventModel
 
 /// What the index on disk does not hold yet: the entries of the newest events.
 ///
-/// The writer adds to the active generation and seals it when it is full; the index thread writes the
-/// sealed ones. A sealed generation is dropped only after the index has committed it, so whoever looks
-/// here first and in the index afterwards misses nothing.
+/// The writer adds to the active generation and seals it when it is full; the index thread writes
+/// the sealed ones. A sealed generation is dropped only after the index has committed it, so
+/// whoever looks here first and in the index afterwards misses nothing.
 final class IndexTail: Sendable {
     /// How many sealed generations may wait before the writer has to.
     static let sealedMax = 2
@@ -32,6 +32,12 @@ final class IndexTail: Sendable {
             isSealWanted = false
             sealed.append(active)
             active = Generation(first: active.last + 1)
+        }
+
+        /// Seals what is durable; the rest was never answered and may not even be in the log.
+        mutating func sealCommitted() {
+            active.truncate(after: committed)
+            seal()
         }
     }
 
@@ -65,7 +71,8 @@ final class IndexTail: Sendable {
         }
     }
 
-    /// The positions of a stream's events that are in memory, and the revision of the first of them.
+    /// The positions of a stream's events that are in memory, and the revision of the first of
+    /// them.
     func positions(of stream: StreamName) -> (firstRevision: Revision, positions: [UInt64])? {
         monitor.withLock { state in
             let parts = (state.sealed + [state.active]).compactMap { $0.streams[stream] }
@@ -117,7 +124,8 @@ final class IndexTail: Sendable {
     /// Notes that all events up to a position are durable.
     func commit(through position: UInt64) {
         let isNews = monitor.withLock { state in
-            // The index thread sleeps while there is nothing, so it hears of the first event after that.
+            // The index thread sleeps while there is nothing, so it hears of the first event after
+            // that.
             let wasEmpty = state.active.first > state.committed
             state.committed = position
             guard state.active.count >= batchEventsMax || state.isSealWanted else {

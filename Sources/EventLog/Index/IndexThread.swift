@@ -31,7 +31,7 @@ final class IndexThread: Sendable {
     func run() {
         while true {
             let work: Work = tail.monitor.wait { state in
-                if state.isFinishing { state.seal() }
+                if state.isFinishing { state.sealCommitted() }
                 if let first = state.sealed.first { return .write(first) }
                 if state.isFinishing { return .end }
                 return state.active.first <= state.committed ? .gather : nil
@@ -95,7 +95,8 @@ final class IndexThread: Sendable {
         }
     }
 
-    /// Writes a generation to the index, in parts that are no larger than a batch, and the head file.
+    /// Writes a generation to the index, in parts that are no larger than a batch, and the head
+    /// file.
     static func write(
         _ generation: Generation,
         storage: LogStorage,

@@ -15,7 +15,8 @@ extension [UInt8] {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The number whose eight bytes begin at an offset, the most significant first; 0 if they end early.
+    /// The number whose eight bytes begin at an offset, the most significant first; 0 if they end
+    /// early.
     func sortable(at offset: Int) -> UInt64 {
         guard offset + 8 <= count else { return 0 }
         return UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -5,8 +5,8 @@ import Synchronization
 /// One LMDB environment: a folder with `data.mdb` and `lock.mdb`.
 ///
 /// Sendable because the pointer, the handles and the pool are changed only while the gate is held
-/// alone, and a transaction holds it shared for as long as it lives. LMDB itself does not check that
-/// nobody reads while the map is exchanged, which is why the gate exists.
+/// alone, and a transaction holds it shared for as long as it lives. LMDB itself does not check
+/// that nobody reads while the map is exchanged, which is why the gate exists.
 final class Environment: @unchecked Sendable {
     /// How much a commit waits for the disk.
     enum Durability: Sendable {
@@ -268,7 +268,8 @@ final class Environment: @unchecked Sendable {
         try openTables()
     }
 
-    /// Refuses a file that ends before its last page: to read beyond the end is SIGBUS, not an error.
+    /// Refuses a file that ends before its last page: to read beyond the end is SIGBUS, not an
+    /// error.
     private func checkSize() throws(EventLogError) {
         let facts = try facts(of: pointer)
         let needed = (facts.lastPage + 1) * facts.pageBytes
@@ -311,6 +312,8 @@ final class Environment: @unchecked Sendable {
         var mapBytes: Int
         var lastPage: Int
         var pageBytes: Int
+        /// How many transactions have changed anything.
+        var lastTransaction: Int
     }
 
     /// The sizes of the map and of what is used of it.
@@ -329,7 +332,8 @@ final class Environment: @unchecked Sendable {
         return Facts(
             mapBytes: information.me_mapsize,
             lastPage: information.me_last_pgno,
-            pageBytes: Int(statistics.ms_psize)
+            pageBytes: Int(statistics.ms_psize),
+            lastTransaction: information.me_last_txnid
         )
     }
 

@@ -16,9 +16,11 @@ struct LogReader: Sendable {
         var position: UInt64
     }
 
-    /// Looks through the log from one position towards another, both inclusive, for the wanted events.
+    /// Looks through the log from one position towards another, both inclusive, for the wanted
+    /// events.
     ///
-    /// Ends at `last`, or when `limit` events are found, or when a chunk's worth of records was looked at.
+    /// Ends at `last`, or when `limit` events are found, or when a chunk's worth of records was
+    /// looked at.
     func chunk(
         from first: UInt64,
         through last: UInt64,

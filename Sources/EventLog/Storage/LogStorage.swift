@@ -35,6 +35,7 @@ final class LogStorage: Sendable {
             identity = try LogStorage.identity(in: environment, isWriter: isWriter)
             try check(headFile, notice: configuration.notice)
             try checkTail()
+            if isWriter, headFile == nil { try writeHeadFile() }
         } catch {
             environment.close()
             throw error
@@ -124,10 +125,17 @@ final class LogStorage: Sendable {
         guard checksum == headFile.checksum else {
             throw EventLogError(
                 .corrupt,
-                "event \(headFile.position) in \(file) is not the one that \(path) was written for; "
-                    + remedy
+                "event \(headFile.position) in \(file) is not the one that \(path) was written "
+                    + "for; \(remedy)"
             )
         }
+    }
+
+    /// Makes the file that is missing, so that from now on a log without one is a log that lost it.
+    private func writeHeadFile() throws(EventLogError) {
+        let last = try lastPosition()
+        let checksum = last > 0 ? try checksum(of: last) : 0
+        try HeadFile(log: identity.id, position: last, checksum: checksum).write(in: folder)
     }
 
     /// Reads the last records, and checks that no position is missing anywhere.
@@ -178,7 +186,8 @@ final class LogStorage: Sendable {
 
     /// Hands each record between two positions, both inclusive, to the closure, in one transaction.
     ///
-    /// The closure returns false to stop. The last position may be less than the first to go backward.
+    /// The closure returns false to stop. The last position may be less than the first to go
+    /// backward.
     func forEach(
         from first: UInt64,
         through last: UInt64,
@@ -253,6 +262,12 @@ final class LogStorage: Sendable {
                 position += 1
             }
         }
+    }
+
+    /// Whether the file could become larger by so many bytes; true if that cannot be told.
+    func hasRoom(bytes: Int) -> Bool {
+        guard let size = try? Files.size(of: file) else { return true }
+        return Files.hasRoom(beside: file, offset: size, bytes: bytes)
     }
 
     /// Opens the environment anew and checks its tail, after a commit that failed.

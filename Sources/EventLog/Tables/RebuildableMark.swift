@@ -2,9 +2,9 @@ import Glibc
 
 /// Says whether tables that are written without sync can be trusted.
 ///
-/// A process that dies leaves them whole, because the kernel still writes what it was given. A machine
-/// that dies may leave rubbish that opens without a word. So the tables are good if they were closed
-/// properly, or if the machine has not been started since they were opened.
+/// A process that dies leaves them whole, because the kernel still writes what it was given. A
+/// machine that dies may leave rubbish that opens without a word. So the tables are good if they
+/// were closed properly, or if the machine has not been started since they were opened.
 struct RebuildableMark: Sendable {
     private let path: String
     private let boot: String

@@ -2,7 +2,8 @@
 ///
 /// Commits do not wait for the disk. What they have stored survives the death of the process; after
 /// the death of the machine the tables are found empty, and whoever owns them begins at his cursor,
-/// which is gone with them. So keep the cursor in the same store, and write it in the same transaction.
+/// which is gone with them. So keep the cursor in the same store, and write it in the same
+/// transaction.
 public final class TableStore: Sendable {
     /// What a process wants to do with the tables.
     public typealias Mode = EventLogConfiguration.Mode
@@ -110,8 +111,8 @@ public final class TableStore: Sendable {
 
     /// Changes tables, on the store's own thread; returns when the change can be read.
     ///
-    /// - Parameter body: makes the changes, which are dropped if it throws. It runs again if the file
-    ///   has to grow meanwhile, so it must do nothing but use its transaction.
+    /// - Parameter body: makes the changes, which are dropped if it throws. It runs again if the
+    ///   file has to grow meanwhile, so it must do nothing but use its transaction.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws; ``EventLogError`` if the store cannot be written.
     public func write<R: Sendable>(

@@ -32,7 +32,8 @@ final class TableThread: Sendable {
                 environment.close()
                 try mark.noteClosed()
             } catch {
-                // Without the mark the tables are emptied only if the machine stops before the next time.
+                // Without the mark the tables are emptied only if the machine stops before the next
+                // time.
                 environment.close()
                 notice(error.message)
             }

@@ -1,4 +1,5 @@
-/// A view of all tables at one moment; to be used inside the closure that it is given to, and no later.
+/// A view of all tables at one moment; to be used inside the closure that it is given to, and no
+/// later.
 public class TableTransaction {
     /// The transaction of the closure that runs; gone when the closure has ended.
     fileprivate enum Access {

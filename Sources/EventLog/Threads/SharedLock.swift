@@ -2,7 +2,8 @@ import Glibc
 
 /// Many may hold it shared or one alone: a POSIX read-write lock.
 ///
-/// Sendable because the pthread object does its own synchronisation; the memory lives as long as this.
+/// Sendable because the pthread object does its own synchronisation; the memory lives as long as
+/// this.
 final class SharedLock: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
 

@@ -1,3 +1,5 @@
+public import EventModel
+
 /// What an engine can be told.
 public struct EngineConfiguration: Sendable {
     /// Who acts when the engine acts by itself.
@@ -21,6 +23,8 @@ public struct EngineConfiguration: Sendable {
     public var sinkRetryDelayMax: Duration
     /// How many live instance states are kept in memory.
     public var instancesCachedMax: Int
+    /// Makes identifiers of version 7 for what nothing else gives one; tests make them repeat.
+    public var makeIdentifier: @Sendable (Timestamp) -> Identifier
 
     public init(
         actor: String = "system",
@@ -32,7 +36,8 @@ public struct EngineConfiguration: Sendable {
         webhookBodyBytesMax: Int = 512 * 1024,
         drainTimeout: Duration = .seconds(30),
         sinkRetryDelayMax: Duration = .seconds(300),
-        instancesCachedMax: Int = 10_000
+        instancesCachedMax: Int = 10_000,
+        makeIdentifier: (@Sendable (Timestamp) -> Identifier)? = nil
     ) {
         self.actor = actor
         self.pollInterval = pollInterval
@@ -44,5 +49,6 @@ public struct EngineConfiguration: Sendable {
         self.drainTimeout = drainTimeout
         self.sinkRetryDelayMax = sinkRetryDelayMax
         self.instancesCachedMax = instancesCachedMax
+        self.makeIdentifier = makeIdentifier ?? { RandomIdentity.next(at: $0) }
     }
 }

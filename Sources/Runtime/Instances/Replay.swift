@@ -61,6 +61,24 @@ public enum Replay {
         return report
     }
 
+    /// Folds one instance anew and compares it, see ``verify(store:views:progress:)``.
+    ///
+    /// - Throws: if the log or the views cannot be read.
+    public static func verify(
+        instance: EventID,
+        store: any EventStore,
+        views: TableStore
+    ) throws -> Report {
+        var report = Report()
+        report.position = try InstanceDirectory(views: views).position
+        if let bytes = try views.value(ViewTables.instances, instance.bytes) {
+            try compare(instance.bytes, bytes, store, &report)
+        } else if try store.eventCount(of: InstanceStream.name(instance)) > 0 {
+            report.missing.append(instance)
+        }
+        return report
+    }
+
     private static func compare(
         _ key: [UInt8],
         _ bytes: [UInt8],

@@ -5,8 +5,8 @@ import WorkflowEngine
 
 /// Takes webhooks in: checks who sent them, puts their secrets apart, records them once.
 ///
-/// The id of a delivery's event is derived from the delivery's own id, so a delivery that comes twice is
-/// recognised by the log itself, for ever, and gets the first answer.
+/// Each delivery has a stream of its own, named after the delivery's id, that can be begun only once: a
+/// delivery that comes twice is recognised by the log itself, for ever, and gets the first answer.
 struct Intake: Sendable {
     let context: EngineContext
     let registry: SharedRegistry
@@ -66,21 +66,24 @@ struct Intake: Sendable {
             headers: WebhookHeaders(delivery.headers),
             body: delivery.body
         )
-        return try await append(reading, from: source)
+        return try await append(reading, from: source, at: now)
     }
 
     private func append(
         _ reading: DeliveryReading,
-        from source: WebhookSource
+        from source: WebhookSource,
+        at now: Timestamp
     ) async throws(IntakeError) -> WebhookAnswer {
-        let event = DerivedIdentity.webhook(source: source.name, delivery: reading.deliveryID)
+        let stream = Self.stream(source, reading.deliveryID)
+        if let first = try first(of: stream) { return try answer(to: first, isRepeat: true) }
+        let event = context.configuration.makeIdentifier(now)
         let extraction = try SecretExtraction(
             paths: try secretPaths(of: source),
             of: reading.payload,
             event: event
         )
         for (reference, bytes) in extraction.secrets { try await keep(bytes, under: reference) }
-        let result = try await append(
+        return try await append(
             ProposedEvent(
                 id: event,
                 type: WebhookEvents.receivedType,
@@ -93,23 +96,29 @@ struct Intake: Sendable {
                     "payload": extraction.payload,
                 ])
             ),
-            source: source
+            to: stream
         )
-        return try answer(result)
+    }
+
+    private static func stream(_ source: WebhookSource, _ deliveryID: String) -> StreamName {
+        StreamName(category: "webhook", "\(source.name)/\(deliveryID)")
+    }
+
+    private func first(of stream: StreamName) throws(IntakeError) -> Event? {
+        do throws(EventLogError) {
+            return try context.store.readStream(stream, from: nil, direction: .forward, limit: 1)
+                .first
+        } catch {
+            throw IntakeError(.unavailable, error.message)
+        }
     }
 
     /// What stands in the log decides the answer, so that a repeat has the same one.
-    private func answer(_ result: AppendResult) throws(IntakeError) -> WebhookAnswer {
+    private func answer(
+        to event: Event,
+        isRepeat: Bool
+    ) throws(IntakeError) -> WebhookAnswer {
         do {
-            let found = try context.store.read(
-                from: result.lastPosition,
-                direction: .forward,
-                limit: 1,
-                filter: .all
-            )
-            guard let event = found.first else {
-                throw IntakeError(.unavailable, "the event cannot be read back")
-            }
             let match = TriggerMatch(store: context.store, logger: context.logger)
             let starts = try match.starts(of: event, in: try registry.current())
             let fitting = starts.filter { start in
@@ -118,7 +127,7 @@ struct Intake: Sendable {
             return WebhookAnswer(
                 event: event.id,
                 position: event.position,
-                isRepeat: result.isRepeat,
+                isRepeat: isRepeat,
                 started: fitting.map { start in
                     WebhookAnswer.StartedInstance(
                         workflow: start.definition.name,
@@ -126,8 +135,6 @@ struct Intake: Sendable {
                     )
                 }
             )
-        } catch let error as IntakeError {
-            throw error
         } catch {
             throw IntakeError(.unavailable, "\(error)")
         }
@@ -148,20 +155,27 @@ struct Intake: Sendable {
 
     private func append(
         _ event: ProposedEvent,
-        source: WebhookSource
-    ) async throws(IntakeError) -> AppendResult {
+        to stream: StreamName
+    ) async throws(IntakeError) -> WebhookAnswer {
+        var isRepeat = false
         do throws(EventLogError) {
-            return try await context.store.append([
-                StreamWrite(
-                    stream: StreamName(category: "webhook", source.name),
-                    expected: .any,
-                    events: [event]
-                )
+            _ = try await context.store.append([
+                StreamWrite(stream: stream, expected: .none, events: [event])
             ])
         } catch {
-            let code: IntakeError.Code = error.code == .tooLarge ? .tooLarge : .unavailable
-            throw IntakeError(code, error.message)
+            switch error.code {
+            // The same delivery came twice at the same time, and the other one was first.
+            case .wrongExpectedRevision: isRepeat = true
+            case .tooLarge: throw IntakeError(.tooLarge, error.message)
+            case .identityConflict, .invalid, .diskFull, .inputOutput, .corrupt, .locked,
+                .newerFormat, .closed, .missing:
+                throw IntakeError(.unavailable, error.message)
+            }
         }
+        guard let first = try first(of: stream) else {
+            throw IntakeError(.unavailable, "the event cannot be read back")
+        }
+        return try answer(to: first, isRepeat: isRepeat)
     }
 
     private func keep(
@@ -198,9 +212,11 @@ extension Intake {
         }
         try await keep(Array(token.utf8), under: reference)
         let deliveryID = "handshake:\(Digest.sha256(delivery.body).hexadecimal)"
-        let result = try await append(
+        let stream = Self.stream(source, deliveryID)
+        if let first = try first(of: stream) { return try answer(to: first, isRepeat: true) }
+        return try await append(
             ProposedEvent(
-                id: DerivedIdentity.webhook(source: source.name, delivery: deliveryID),
+                id: context.configuration.makeIdentifier(delivery.receivedAt ?? context.time.now),
                 type: WebhookEvents.receivedType,
                 actor: "webhook:\(source.name)",
                 data: .map([
@@ -211,9 +227,8 @@ extension Intake {
                     "payload": ["verification_token": .string(reference.description)],
                 ])
             ),
-            source: source
+            to: stream
         )
-        return try answer(result)
     }
 
     /// Records a refusal, if the source has not used up its events of this minute.
@@ -228,14 +243,16 @@ extension Intake {
         )
         // When the log or the secrets are not there, a refusal would not get in either.
         guard error.code != .unavailable else { return }
-        guard let leftOut = budget.take(source: delivery.source, at: now) else { return }
+        // Anybody can make up names of sources, so those share one budget and one stream.
+        let name = error.code == .unknownSource ? "unknown_source" : delivery.source
+        guard let leftOut = budget.take(source: name, at: now) else { return }
         let digest = Digest.sha256(delivery.body).hexadecimal
         let event = ProposedEvent(
-            id: RandomIdentity.next(at: now),
+            id: context.configuration.makeIdentifier(now),
             type: WebhookEvents.refusedType,
-            actor: "webhook:\(delivery.source)",
+            actor: "webhook:\(name)",
             data: .map([
-                "source": .string(delivery.source),
+                "source": .string(String(delivery.source.prefix(100))),
                 "code": .string(error.code.rawValue),
                 "reason": .string(error.message),
                 "body_digest": .string(digest),
@@ -243,7 +260,7 @@ extension Intake {
             ])
         )
         let write = StreamWrite(
-            stream: StreamName(category: "webhook", delivery.source),
+            stream: StreamName(category: "webhook", name),
             expected: .any,
             events: [event]
         )

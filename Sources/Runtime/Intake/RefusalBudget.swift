@@ -4,7 +4,7 @@ import Synchronization
 /// Decides which refusals are worth an event, so that nobody can fill the log with rubbish.
 ///
 /// In each minute the first ``eventsPerMinuteMax`` refusals of a source become events; the others are
-/// counted, and the count stands in the next refusal's event. Unknown sources are only counted.
+/// counted, and the count stands in the next refusal's event. Unknown sources share one window.
 final class RefusalBudget: Sendable {
     static let eventsPerMinuteMax = 30
 

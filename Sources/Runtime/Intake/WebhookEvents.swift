@@ -15,10 +15,6 @@ enum DerivedIdentity {
         "daybook"
     )
 
-    static func webhook(source: String, delivery: String) -> EventID {
-        .derived(from: root, "webhook/\(source)/\(delivery)")
-    }
-
     static func manualStart(workflow: String, key: String) -> EventID {
         .derived(from: root, "start/\(workflow)/\(key)")
     }

@@ -30,6 +30,7 @@ public enum InstanceEvent: Sendable, Hashable {
     /// A late or repeated result was refused; kept because the outside effect may be real.
     case resultRefused(ResultRefused)
 
+    /// How an instance began.
     public struct InstanceStarted: Sendable, Hashable {
         public var workflow: String
         public var definition: Digest
@@ -52,6 +53,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// What a condition came to.
     public struct ConditionEvaluated: Sendable, Hashable {
         public var step: String
         public var expression: String
@@ -64,6 +66,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// An attempt that must be made outside.
     public struct StepScheduled: Sendable, Hashable {
         public var step: String
         public var attempt: Int
@@ -90,6 +93,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Which attempt of which step.
     public struct StepAttempt: Sendable, Hashable {
         public var step: String
         public var attempt: Int
@@ -100,6 +104,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// What a step gave.
     public struct StepCompleted: Sendable, Hashable {
         public var step: String
         /// 0 for steps that the kernel runs inline.
@@ -113,6 +118,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Why an attempt failed, and whether another follows.
     public struct StepFailed: Sendable, Hashable {
         public var step: String
         public var attempt: Int
@@ -127,6 +133,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Why a step was passed over.
     public struct StepSkipped: Sendable, Hashable {
         public var step: String
         public var reason: String
@@ -137,6 +144,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Whose `on_failure` took over.
     public struct FallbackEntered: Sendable, Hashable {
         public var step: String
         /// The step whose failure led here: `step` itself or one inside it.
@@ -148,6 +156,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// A timer that waits.
     public struct TimerSet: Sendable, Hashable {
         /// What a timer is for.
         public enum Purpose: String, Sendable, Hashable, CaseIterable {
@@ -168,6 +177,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// A timer that waits no more.
     public struct TimerEnded: Sendable, Hashable {
         public var timer: String
         public var step: String
@@ -178,6 +188,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// How an instance ended in order.
     public struct InstanceCompleted: Sendable, Hashable {
         public var output: Value
         /// `completed`, or the word of the `stop` step that ended it.
@@ -189,6 +200,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Where and why an instance stands still or has failed.
     public struct InstanceFailed: Sendable, Hashable {
         public var step: String
         public var failure: ActionFailure
@@ -199,6 +211,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Where an instance goes on.
     public struct InstanceResumed: Sendable, Hashable {
         public var step: String
 
@@ -207,6 +220,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// Why an instance was ended from outside.
     public struct InstanceCancelled: Sendable, Hashable {
         public var reason: String
 
@@ -215,6 +229,7 @@ public enum InstanceEvent: Sendable, Hashable {
         }
     }
 
+    /// A result that came too late to count.
     public struct ResultRefused: Sendable, Hashable {
         public var step: String
         public var attempt: Int

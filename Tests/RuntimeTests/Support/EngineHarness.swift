@@ -17,7 +17,23 @@ final class EngineHarness: Sendable {
         var projections: [ProjectionDefinition] = []
         var sinks: [any Sink] = []
         var source: (any RecordSource)?
-        var configuration = EngineConfiguration()
+        var configuration = EngineConfiguration(makeIdentifier: EngineHarness.identifiers())
+    }
+
+    /// The same identifiers in every life of an engine, so that two runs can be compared.
+    private static func identifiers() -> @Sendable (Timestamp) -> Identifier {
+        let count = Mutex<UInt64>(0)
+        return { now in
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return Identifier.build(
+                unixMilliseconds: now.milliseconds,
+                randA: 0,
+                randB: number
+            )
+        }
     }
 
     let store: InMemoryEventStore
