@@ -41,12 +41,16 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError {
-            let reason = error.body ?? error.status.reasonPhrase
+            let isRouteMissing = error.status == .notFound && error.body == nil
+            let reason =
+                isRouteMissing
+                ? "there is nothing at \(request.method) \(request.uri.path)"
+                : error.body ?? error.status.reasonPhrase
             return .failure(error.status, code: Self.code(of: error.status), message: reason)
         } catch let error as CommandError {
             return Self.answer(to: error)
         } catch let error as EngineError {
-            return .failure(.notFound, code: "engine", message: error.description)
+            return Self.answer(to: error)
         } catch let error as EventLogError {
             return .failure(
                 .serviceUnavailable,
@@ -77,6 +81,17 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
         return .failure(status, code: code, message: error.description)
     }
 
+    private static func answer(to error: EngineError) -> Response {
+        let (status, code): (HTTPResponse.Status, String) =
+            switch error {
+            case .unknownDatabase: (.notFound, "unknown_database")
+            case .unknownProjection: (.notFound, "unknown_projection")
+            case .noRecordSource: (.conflict, "no_record_source")
+            case .alreadyRun, .badConfiguration: (.internalServerError, "engine")
+            }
+        return .failure(status, code: code, message: error.description)
+    }
+
     private static func code(of status: HTTPResponse.Status) -> String {
         status.reasonPhrase.lowercased().split(separator: " ").joined(separator: "_")
     }
@@ -88,19 +103,24 @@ extension Request {
         do {
             let buffer = try await body.collect(upTo: max)
             return Array(buffer.readableBytesView)
-        } catch {
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             throw HTTPError(.contentTooLarge, message: "the body is longer than \(max) bytes")
         }
     }
 
-    /// The body as JSON; an empty one is an empty mapping.
+    /// The body as a JSON object; an empty one is an empty object.
     func json(max: Int) async throws -> Value {
         let bytes = try await bytes(max: max)
         guard !bytes.isEmpty else { return .map(ValueMap()) }
+        let value: Value
         do {
-            return try JSON.parse(bytes: bytes)
+            value = try JSON.parse(bytes: bytes)
         } catch {
             throw HTTPError(.badRequest, message: "the body is no JSON: \(error)")
         }
+        guard value.mapValue != nil else {
+            throw HTTPError(.badRequest, message: "the body must be a JSON object")
+        }
+        return value
     }
 }

@@ -18,11 +18,7 @@ extension DaybookServer {
                 let deployment = try await engine.deploy(text: text, file: file, actor: actor(body))
                 return Response.json(deployment.value)
             } catch let problems as Problems {
-                return Response.failure(
-                    .unprocessableContent,
-                    code: "invalid_workflow",
-                    message: problems.description
-                )
+                return Self.refusal(problems)
             }
         }
         api.post("/workflows/:name/run") { request, context in
@@ -61,6 +57,25 @@ extension DaybookServer {
     }
 
     private func actor(_ body: Value) -> String { body["actor"]?.stringValue ?? "user:unknown" }
+
+    private static func refusal(_ problems: Problems) -> Response {
+        let places = problems.list.map { problem -> Value in
+            [
+                "file": .string(problem.place.file), "line": .int(Int64(problem.place.line)),
+                "column": .int(Int64(problem.place.column)), "message": .string(problem.message),
+                "remedy": .string(problem.remedy),
+            ]
+        }
+        return .json(
+            [
+                "error": [
+                    "code": "invalid_workflow", "message": .string(problems.description),
+                    "problems": .list(places),
+                ]
+            ],
+            status: .unprocessableContent
+        )
+    }
 
     private static func text(_ body: Value, _ key: String) throws -> String {
         guard let text = body[key]?.stringValue else {

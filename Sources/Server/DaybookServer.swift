@@ -51,6 +51,9 @@ public struct DaybookServer: Sendable {
     /// - Parameter onRunning: called once with the port that was taken.
     /// - Throws: if the port cannot be had.
     public func run(onRunning: @escaping @Sendable (Int) async -> Void) async throws {
+        // The library calls every connection that a clean stop closes an error.
+        var quiet = logger
+        quiet.logLevel = .critical
         let application = Application(
             router: router(),
             configuration: .init(
@@ -60,7 +63,7 @@ public struct DaybookServer: Sendable {
             onServerRunning: { channel in
                 await onRunning(channel.localAddress?.port ?? configuration.port)
             },
-            logger: logger
+            logger: quiet
         )
         try await application.run()
     }

@@ -41,12 +41,12 @@ enum Metrics {
         gauge(
             "follower_lag_events",
             "Events that a follower of the log has yet to see.",
-            health.followers.map { ("{follower=\"\($0.name)\"}", String($0.lag)) }
+            health.followers.map { (follower($0.name), String($0.lag)) }
         )
         gauge(
             "follower_failed",
             "1 if a follower stands still because of an error.",
-            health.followers.map { ("{follower=\"\($0.name)\"}", $0.failure == nil ? "0" : "1") }
+            health.followers.map { (follower($0.name), $0.failure == nil ? "0" : "1") }
         )
         gauge("steps_open", "Steps scheduled and not ended.", [("", String(health.openStepCount))])
         gauge(
@@ -69,7 +69,14 @@ enum Metrics {
     }
 
     private static func sinkLabels(_ sink: EngineHealth.SinkDebt) -> String {
-        "{projection=\"\(sink.projection)\",kind=\"\(sink.kind)\"}"
+        "{projection=\"\(escaped(sink.projection))\",kind=\"\(escaped(sink.kind))\"}"
+    }
+
+    private static func follower(_ name: String) -> String { "{follower=\"\(escaped(name))\"}" }
+
+    private static func escaped(_ label: String) -> String {
+        label.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            .replacing("\n", with: "\\n")
     }
 }
 

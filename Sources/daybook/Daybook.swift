@@ -34,15 +34,18 @@ struct Daybook: AsyncParsableCommand {
     )
 
     static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            var command = try parseAsRoot()
+            try CommandNames.check(arguments, in: Daybook.self)
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            Terminal.error("\(Terminal.mark("error:", .red)) \(failure.message)")
+            let mark = failure.hasPlaces ? "" : Terminal.mark("error:", .red) + " "
+            Terminal.error(mark + failure.message)
             exit(withError: failure.status)
         } catch let problems as Problems {
             Terminal.error(problems.description)

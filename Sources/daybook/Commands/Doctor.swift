@@ -26,8 +26,8 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         var findings = Findings()
         findings.good("daybook \(Daybook.version)")
-        findings.good("LMDB \(LogInformation.libraryVersion)")
-        findings.good("libcurl \(HTTPClient.libraryVersion)")
+        findings.good(LogInformation.libraryVersion.replacing("LMDB LMDB", with: "LMDB"))
+        findings.good(Self.firstWord(HTTPClient.libraryVersion))
         findings.good("libpq \(PostgresClient.libraryVersion)")
         findings.good(
             "an event is at most \(Limits.eventBytesMax) bytes, a payload \(Limits.nestingDepthMax) deep"
@@ -52,6 +52,11 @@ struct Doctor: AsyncParsableCommand {
             findings.bad(error.message)
         }
         guard findings.badCount == 0 else { throw ExitStatus.checkFailed }
+    }
+
+    // libcurl names everything that it was built with.
+    private static func firstWord(_ text: String) -> String {
+        String(text.prefix { $0 != " " }).replacing("/", with: " ")
     }
 
     private func checkLog(_ configuration: Configuration, _ findings: inout Findings) {

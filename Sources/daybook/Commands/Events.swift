@@ -15,7 +15,7 @@ struct Events: AsyncParsableCommand {
               daybook events                                  the last 20
               daybook events --from 1 --limit 100             the first 100
               daybook events --category instance --follow     what happens now
-              daybook events --correlation 018f…              one story, from its trigger on
+              daybook events --correlation 018f…              one story, from its trigger
               daybook events --stream instance/018f… --format json
               daybook events --all --format cloudevents > events.ndjson
             """
@@ -64,6 +64,7 @@ struct Events: AsyncParsableCommand {
         if let stream {
             let events = try streamEvents(log, stream).filter(filter.matches)
             events.forEach(printer.print)
+            if events.isEmpty { noteNothing(log) }
             last = log.head
         } else if all || from != nil {
             last = try forward(log, filter, from: last, printer)
@@ -73,6 +74,7 @@ struct Events: AsyncParsableCommand {
                 try log.read(from: nil, direction: .backward, limit: limit, filter: filter)
             }
             events.reversed().forEach(printer.print)
+            if events.isEmpty { noteNothing(log) }
             last = log.head
         }
         guard follow else { return }
@@ -81,6 +83,16 @@ struct Events: AsyncParsableCommand {
                 printer.print(event)
             }
         }
+    }
+
+    /// Says that nothing fits, where it does not get between the lines for programs.
+    private func noteNothing(_ log: EventLog) {
+        guard !follow else { return }
+        Terminal.error(
+            log.head == .start
+                ? "The log is empty; 'daybook demo' shows what fills one."
+                : "No event fits; the log has \(log.head) events, 'daybook events' shows the last."
+        )
     }
 
     private func streamEvents(_ log: EventLog, _ text: String) throws -> [Event] {
@@ -109,6 +121,7 @@ struct Events: AsyncParsableCommand {
     ) throws -> Position {
         var left = all ? Int.max : limit
         var next = start.advanced(by: 1)
+        var isEmpty = true
         while left > 0 {
             let events = try log.read(
                 from: next,
@@ -118,9 +131,11 @@ struct Events: AsyncParsableCommand {
             )
             guard let last = events.last else { break }
             events.forEach(printer.print)
+            isEmpty = false
             left -= events.count
             next = last.position.advanced(by: 1)
         }
+        if isEmpty { noteNothing(log) }
         return log.head
     }
 }
@@ -143,7 +158,8 @@ struct EventPrinter {
         let time = event.recordedAt.rfc3339.prefix(23).replacing("T", with: " ")
         var line = Terminal.styled(position.padding(7), .dim) + Terminal.styled(String(time), .dim)
         line += "  " + Terminal.styled(event.type.padding(20), .cyan)
-        line += " \(event.stream.text)  " + Self.summary(event)
+        let summary = Self.summary(event)
+        line += " \(event.stream.text)" + (summary.isEmpty ? "" : "  " + summary)
         if isVerbose, let data = try? JSON.text(event.data) {
             line += "\n" + String(repeating: " ", count: 9) + Terminal.styled(data, .dim)
         }

@@ -34,6 +34,10 @@ struct InstanceCommands: AsyncParsableCommand {
         @Option(help: "How many at the most.")
         var limit = 50
 
+        func validate() throws {
+            guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+        }
+
         func run() async throws {
             let folder = try DataFolder(options)
             let reader = InstanceReader(store: try folder.openLog())
@@ -49,16 +53,22 @@ struct InstanceCommands: AsyncParsableCommand {
                 return
             }
             guard !summaries.isEmpty else {
+                let isFiltered = status != nil || workflow != nil || entity != nil
                 Terminal.out(
-                    "No instance fits; webhooks, Notion changes and 'workflow run' start them."
+                    isFiltered
+                        ? "No instance fits; 'daybook instance list' alone lists all."
+                        : "No instance yet; webhooks, Notion changes and 'daybook workflow run' "
+                            + "start them."
                 )
                 return
             }
-            var table = Table(["instance", "workflow", "status", "started", "events", "result"])
+            var table = Table([
+                "instance", "workflow", "status", "started (UTC)", "events", "result",
+            ])
             for summary in summaries {
                 table.add([
                     summary.instance.description, summary.workflow, summary.status.rawValue,
-                    String(summary.startedAt?.rfc3339.prefix(19) ?? ""),
+                    summary.startedAt?.shown ?? "",
                     String(summary.eventCount),
                     summary.failure.map { "\(summary.failedStep ?? ""): \($0.message.cut(60))" }
                         ?? summary.outcome ?? "",

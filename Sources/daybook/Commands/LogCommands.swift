@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLog
 import EventModel
+import Foundation
 
 /// `daybook log`: the log itself.
 struct LogCommands: AsyncParsableCommand {
@@ -81,24 +82,46 @@ struct LogCommands: AsyncParsableCommand {
 extension LogInformation {
     /// Names and texts, in the order in which people ask.
     var lines: [(String, String)] {
-        [
+        let size: (Int) -> String = { LogInformation.size($0) }
+        return [
             ("folder", folder),
             ("identity", identity),
             ("events", String(eventCount)),
             ("streams", streamCount.map(String.init) ?? "unknown, there is no index"),
             ("first", firstRecordedAt?.rfc3339 ?? "none yet"),
             ("last", lastRecordedAt?.rfc3339 ?? "none yet"),
-            ("log on disk", "\(fileBytes) bytes"),
-            ("index on disk", "\(indexFileBytes) bytes"),
+            ("log on disk", size(fileBytes)),
+            ("index on disk", size(indexFileBytes)),
             ("index up to", indexPosition?.description ?? "none"),
-            ("map size", "\(mapBytes) bytes"),
+            ("room to grow", size(mapBytes)),
             ("format", String(format)),
-            ("LMDB", library),
+            ("library", library.replacing("LMDB LMDB", with: "LMDB")),
         ]
     }
 
     var value: Value {
-        .map(ValueMap(lines.map { ($0.replacing(" ", with: "_"), .string($1)) }))
+        [
+            "folder": .string(folder), "identity": .string(identity), "events": .uint(eventCount),
+            "streams": streamCount.map { .int(Int64($0)) } ?? .null,
+            "first": firstRecordedAt.map(Value.timestamp) ?? .null,
+            "last": lastRecordedAt.map(Value.timestamp) ?? .null,
+            "log_bytes": .int(Int64(fileBytes)), "index_bytes": .int(Int64(indexFileBytes)),
+            "index_position": indexPosition.map { .uint($0.value) } ?? .null,
+            "map_bytes": .int(Int64(mapBytes)), "format": .int(Int64(format)),
+            "library": .string(library),
+        ]
+    }
+
+    /// A size for people, in binary units.
+    static func size(_ bytes: Int) -> String {
+        let units = ["KiB", "MiB", "GiB", "TiB"]
+        var size = Double(bytes)
+        var unit = "bytes"
+        for next in units where size >= 1024 {
+            size /= 1024
+            unit = next
+        }
+        return unit == "bytes" ? "\(bytes) bytes" : String(format: "%.1f %@", size, unit)
     }
 }
 

@@ -32,7 +32,8 @@ struct ProjectionCommands: AsyncParsableCommand {
             let library = try Library.load()
             let log = try folder.openLog()
             guard let views = try folder.openViews() else {
-                Terminal.out("No engine has run on \(folder.path) yet, so there are no rows.")
+                let sentence = "No engine has run on \(folder.path) yet, so there are no rows."
+                Terminal.out(output.json ? "[]" : sentence)
                 return
             }
             let keeper = ProjectionKeeper(store: log, views: views)
@@ -41,16 +42,22 @@ struct ProjectionCommands: AsyncParsableCommand {
                 Terminal.out(try JSON.text(.list(statuses.map { $0.value(head: log.head) })))
                 return
             }
-            var table = Table(["projection", "rows", "position", "lag", "owed to sinks", ""])
+            var table = Table(["projection", "rows", "position", "lag", "owed to sinks", "remark"])
             for status in statuses {
                 let debts = status.debts.map { "\($0.kind) \($0.rowCount)" }.joined(separator: ", ")
                 table.add([
                     status.name, String(status.rowCount), status.position.description,
                     String(log.head.value - status.position.value), debts,
-                    status.isOutdated ? "made by another definition: rebuild it" : "",
+                    remark(status),
                 ])
             }
             table.print()
+        }
+
+        private func remark(_ status: ProjectionStatus) -> String {
+            guard status.isOutdated else { return "" }
+            return status.position == .start
+                ? "not built yet; 'daybook serve' builds it" : "of another definition; rebuild it"
         }
     }
 
@@ -64,6 +71,10 @@ struct ProjectionCommands: AsyncParsableCommand {
         @Option(help: "How many rows at the most.")
         var limit = 50
 
+        func validate() throws {
+            guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+        }
+
         func run() async throws {
             let folder = try DataFolder(options)
             let library = try Library.load()
@@ -73,25 +84,26 @@ struct ProjectionCommands: AsyncParsableCommand {
                         + Suggest.remedy(for: name, among: library.projections.map(\.name))
                 )
             }
-            let views = try folder.openViews()
-            let rows = try views.map {
-                try ProjectionTables(views: $0).rows(definition.name, limit: limit)
-            }
+            _ = try folder.openLog()
+            let rows =
+                try folder.openViews().map {
+                    try ProjectionTables(views: $0).rows(definition.name, limit: limit)
+                } ?? []
             if output.json {
-                for row in rows ?? [] { Terminal.out(try JSON.text(.map(row.columns))) }
+                Terminal.out(try JSON.text(.list(rows.map { .map($0.columns) })))
                 return
             }
-            guard let rows, let first = rows.first else {
-                Terminal.out("No rows yet.")
+            guard let first = rows.first else {
+                Terminal.out("No rows yet; 'daybook projection list' shows how far it is.")
                 return
             }
             let columns = first.columns.stringKeys.sorted()
             var table = Table(["key", "position"] + columns)
             for row in rows {
-                let cells = columns.map { (row.columns[$0]?.plainText ?? "").cut(40) }
+                let cells = columns.map { (row.columns[$0]?.plainText ?? "").cut(90) }
                 table.add([row.key, String(row.position.value)] + cells)
             }
-            table.print()
+            for line in table.blocks() { Terminal.out(line) }
         }
     }
 

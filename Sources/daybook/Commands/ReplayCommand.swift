@@ -39,8 +39,12 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let report: Replay.Report
         if let id {
+            let instance = try DataFolder.identifier(id)
+            guard try InstanceReader(store: log).state(of: instance) != nil else {
+                throw CommandFailure("there is no instance \(id)")
+            }
             report = try Replay.verify(
-                instance: try DataFolder.identifier(id),
+                instance: instance,
                 store: log,
                 views: views
             )

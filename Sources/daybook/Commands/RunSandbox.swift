@@ -11,7 +11,7 @@ struct RunSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract:
-            "Run a local Notion over the sixteen databases, with catchers for mail, SMS, Slack.",
+            "Run a local Notion with the databases of Schemas/, and catchers for mail, SMS, Slack.",
         discussion: """
             Everything is in memory and gone at the end. What arrived can be looked at under /sandbox: \
             /sandbox/mails, /sandbox/sms, /sandbox/slack, /sandbox/requests, /sandbox/rows/DATABASE.

@@ -63,8 +63,14 @@ struct Serve: AsyncParsableCommand {
                 return .engine
             }
             group.addTask {
-                try await server.run { port in
-                    announce(port, token: token, configuration, logger)
+                do {
+                    try await server.run { port in
+                        announce(port, token: token, configuration, logger)
+                    }
+                } catch is CancellationError {
+                    return .server
+                } catch {
+                    throw Self.cannotListen(configuration.http, because: error)
                 }
                 return .server
             }
@@ -72,18 +78,32 @@ struct Serve: AsyncParsableCommand {
                 await Signals.first(of: [SIGTERM, SIGINT])
                 return .signal
             }
-            let first = try await group.next()
-            if first == .signal {
+            let first = await group.nextResult()
+            if case .success(.signal) = first {
                 logger.notice("draining; a second signal ends the process at once")
                 Signals.exitOnNext(of: [SIGTERM, SIGINT])
             }
             await assembly.engine.stop()
             group.cancelAll()
+            _ = try first?.get()
         }
         logger.notice("stopped")
     }
 
     private enum Ending { case engine, server, signal }
+
+    private static func cannotListen(
+        _ http: Configuration.HTTP,
+        because error: any Error
+    ) -> CommandFailure {
+        let isTaken = "\(error)".contains("errno: \(EADDRINUSE)")
+        let reason = isTaken ? "another program has this port" : "\(error)"
+        return CommandFailure(
+            "cannot listen on \(http.host):\(http.port): \(reason); name another 'http.port', or 0 "
+                + "for a free one",
+            ExitStatus.unavailable
+        )
+    }
 
     private func announce(
         _ port: Int,

@@ -9,10 +9,11 @@ struct SyncCommands: AsyncParsableCommand {
         abstract: "Read the databases of Notion now instead of at the next poll.",
         discussion: """
             EXAMPLES:
-              daybook sync run
+              daybook sync
               daybook sync run --database contacts_profiles --database master_tasks
             """,
-        subcommands: [Run.self]
+        subcommands: [Run.self],
+        defaultSubcommand: Run.self
     )
 
     struct Run: AsyncParsableCommand {

@@ -34,8 +34,8 @@ struct WorkflowCommands: AsyncParsableCommand {
             let actions = try ActionList.describing()
             var problems: [Problem] = []
             for file in files {
+                let text = try Library.read(file)
                 do throws(Problems) {
-                    let text = try Library.read(URL(fileURLWithPath: file))
                     let definition = try WorkflowDefinition.parse(
                         text,
                         file: file,
@@ -69,7 +69,7 @@ struct WorkflowCommands: AsyncParsableCommand {
             let control = try await Control.open(options)
             for file in files {
                 do {
-                    let text = try Library.read(URL(fileURLWithPath: file))
+                    let text = try Library.read(file)
                     let answer = try await control.deploy(text: text, file: file)
                     let hash = answer.text("definition").prefix(12)
                     let isNew = answer["is_new"]?.boolValue == true
@@ -108,12 +108,14 @@ struct WorkflowCommands: AsyncParsableCommand {
                 )
                 return
             }
-            var table = Table(["workflow", "version", "versions", "deployed", "by", "title"])
+            var table = Table([
+                "workflow", "version", "versions", "deployed (UTC)", "by", "title",
+            ])
             for version in active {
                 table.add([
                     version.name, String(version.hash.hexadecimal.prefix(12)),
                     String(registry.versions(of: version.name).count),
-                    String(version.deployedAt.rfc3339.prefix(19)), version.deployedBy,
+                    version.deployedAt.shown, version.deployedBy,
                     (try? version.definition.get())?.title ?? "cannot be read by this version",
                 ])
             }
@@ -162,11 +164,7 @@ struct WorkflowCommands: AsyncParsableCommand {
         func run() async throws {
             let text: String
             if input.hasPrefix("@") {
-                do throws(Problems) {
-                    text = try Library.read(URL(fileURLWithPath: String(input.dropFirst())))
-                } catch {
-                    throw CommandFailure(error, ExitStatus.badInput)
-                }
+                text = try Library.read(String(input.dropFirst()))
             } else {
                 text = input
             }

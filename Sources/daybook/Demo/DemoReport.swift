@@ -245,11 +245,10 @@ struct DemoReport {
         for command in [
             "instance list \(data)",
             "instance history \(instances[1].id) \(data)",
-            "events --correlation \(instances[2].id.prefix(8))… \(data)",
+            "projection show tasks \(data)",
             "actions show booking.reserve",
-            "workflow validate Workflows/the_7_space/wellness_booking_automation.yaml",
-            "demo --keep",
-        ] where !command.contains("…") {
+            story.keepsRunning ? "doctor --config \(story.folder.path)/daybook.yaml \(data)" : "demo --keep",
+        ] {
             Terminal.out("    \(program) \(command)")
         }
         Terminal.out("  docs/workflows.md tells how to write a workflow of your own.")

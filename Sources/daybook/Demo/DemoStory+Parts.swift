@@ -188,10 +188,9 @@ extension DemoStory {
         checks.expect(isEvent, "a row edited in Notion is an event within one poll")
     }
 
-    func finish(_ engine: ChildProcess, _ report: DemoReport) async throws {
-        let status = keepsRunning ? 0 : await engine.terminate()
-        var checks = report.checks
+    mutating func finish(_ engine: ChildProcess, _ report: DemoReport) async throws {
         if !keepsRunning {
+            let status = await engine.terminate()
             checks.expectEqual(status, 0, "SIGTERM drains the engine, which exits with 0")
         }
         heading("6", "Checked")
@@ -204,7 +203,7 @@ extension DemoStory {
         if checks.allHold { report.tellWhatNext() }
     }
 
-    func stay(_ home: URL, _ watcher: SandboxWatcher) async {
+    func stay(_ watcher: SandboxWatcher) async {
         Terminal.out(
             "\n  Engine and sandbox stay up; the sandbox is at \(watcher.url). Ctrl-C ends both."
         )

@@ -61,7 +61,6 @@ struct DemoStory {
         _ watcher: SandboxWatcher,
         postgresURL: String?
     ) async throws {
-
         heading("2", "The engine on a fresh log, with the booking workflow deployed")
         var engine = try await startEngine(home)
         defer { engine.process.killIfRunning() }
@@ -96,7 +95,10 @@ struct DemoStory {
         try await report.tell()
         checks = report.checks
         try await finish(engine.process, report)
-        if keepsRunning, checks.allHold { await stay(home, watcher) }
+        if keepsRunning, checks.allHold {
+            await stay(watcher)
+            _ = await engine.process.terminate()
+        }
     }
 
     func heading(_ number: String, _ text: String) {

@@ -5,6 +5,8 @@ import Documents
 enum ExitStatus {
     /// A check found something wrong, or what was asked for does not exist.
     static let checkFailed = ExitCode(1)
+    /// The arguments make no sense.
+    static let wrongArguments = ExitCode(64)
     /// A file that the user named is wrong.
     static let badInput = ExitCode(65)
     /// The engine, the sandbox or another service cannot be reached.
@@ -25,14 +27,23 @@ enum ExitStatus {
 struct CommandFailure: Error {
     let message: String
     let status: ExitCode
+    /// Problems begin with their place, so that editors and terminals can jump there.
+    var hasPlaces = false
 
     init(_ message: String, _ status: ExitCode = ExitStatus.checkFailed) {
         self.message = message
         self.status = status
     }
 
-    init(_ problems: Problems, _ status: ExitCode) {
-        message = problems.list.map(\.description).joined(separator: "\n")
+    init(problems text: String, _ status: ExitCode) {
+        message = text
         self.status = status
+        hasPlaces = true
+    }
+
+    init(_ problems: Problems, _ status: ExitCode) {
+        message = problems.description
+        self.status = status
+        hasPlaces = true
     }
 }

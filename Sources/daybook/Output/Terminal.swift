@@ -1,3 +1,4 @@
+import EventModel
 import Foundation
 import Synchronization
 
@@ -58,7 +59,22 @@ struct Table {
                 let isLast = column == row.count - 1
                 line += isLast ? cell : cell.padding(widths[column]) + "  "
             }
+            while line.last == " " { line.removeLast() }
             return number == 0 ? Terminal.styled(line, .dim) : line
+        }
+    }
+
+    /// The same as one block a row, a line a column: for rows too wide to read side by side. Empty
+    /// cells are left out.
+    func blocks() -> [String] {
+        guard let header = rows.first else { return [] }
+        let width = header.map(\.count).max() ?? 0
+        return rows.dropFirst().enumerated().flatMap { number, row in
+            let cells = zip(header, row).filter { !$1.isEmpty }
+            let lines = cells.map { name, cell in
+                Terminal.styled(name.padding(width), .dim) + "  " + cell
+            }
+            return number == 0 ? lines : [""] + lines
         }
     }
 
@@ -92,6 +108,11 @@ final class ProgressBar: Sendable {
         guard Terminal.canRedraw, lastPercent.withLock({ $0 >= 0 }) else { return }
         FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
     }
+}
+
+extension Timestamp {
+    /// For listings: UTC, to the second.
+    var shown: String { String(rfc3339.prefix(19)).replacing("T", with: " ") }
 }
 
 extension String {

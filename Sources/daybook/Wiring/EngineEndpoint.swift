@@ -79,6 +79,9 @@ struct EngineEndpoint: Sendable, Equatable {
         let answer = (try? JSON.parse(bytes: response.body)) ?? .null
         guard (200..<300).contains(response.status) else {
             let message = answer[path: "error", "message"]?.stringValue ?? "HTTP \(response.status)"
+            if answer[path: "error", "code"] == "invalid_workflow" {
+                throw CommandFailure(problems: message, ExitStatus.badInput)
+            }
             throw CommandFailure(
                 message,
                 response.status == 422 ? ExitStatus.badInput : ExitStatus.checkFailed

@@ -59,6 +59,25 @@ struct Library {
         return files
     }
 
+    /// The text of a file that the user named.
+    static func read(_ file: String) throws(CommandFailure) -> String {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+            throw CommandFailure("there is no file \(file)", ExitStatus.badInput)
+        }
+        guard !isFolder.boolValue else {
+            throw CommandFailure("\(file) is a folder; name files", ExitStatus.badInput)
+        }
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw CommandFailure(
+                "cannot read \(file): \(error.localizedDescription)",
+                ExitStatus.badInput
+            )
+        }
+    }
+
     static func read(_ url: URL) throws(Problems) -> String {
         do {
             return try String(contentsOf: url, encoding: .utf8)

@@ -4,25 +4,22 @@ import Synchronization
 
 /// Waits for signals of the operating system without a handler's restrictions.
 enum Signals {
-    /// Returns when the first of the signals comes; they no longer end the process by themselves.
+    /// Returns when the first of the signals comes or the task is cancelled; the signals no longer end
+    /// the process by themselves.
     static func first(of signals: [Int32]) async {
+        let gate = Gate()
         let queue = DispatchQueue(label: "daybook.signals")
         let sources = signals.map { number in
             signal(number, SIG_IGN)
-            return DispatchSource.makeSignalSource(signal: number, queue: queue)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { gate.open() }
+            source.resume()
+            return source
         }
-        let hasResumed = Mutex(false)
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            for source in sources {
-                source.setEventHandler {
-                    let isFirst = hasResumed.withLock { resumed in
-                        defer { resumed = true }
-                        return !resumed
-                    }
-                    if isFirst { continuation.resume() }
-                }
-                source.resume()
-            }
+        await withTaskCancellationHandler {
+            await gate.wait()
+        } onCancel: {
+            gate.open()
         }
         for source in sources { source.cancel() }
     }
@@ -30,5 +27,34 @@ enum Signals {
     /// Ends the process at once when one of the signals comes again.
     static func exitOnNext(of signals: [Int32]) {
         for number in signals { signal(number) { _exit(128 + $0) } }
+    }
+}
+
+/// Lets one task through once it is open.
+private final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiter = continuation }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            state.isOpen = true
+            return state.waiter
+        }
+        waiter?.resume()
     }
 }
