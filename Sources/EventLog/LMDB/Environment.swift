@@ -204,7 +204,14 @@ final class Environment: @unchecked Sendable {
         } catch {
             closePointer()
             mapBytes = before
-            try openPointer()
+            do throws(EventLogError) {
+                try openPointer()
+            } catch let later {
+                // Half opened it would have no tables, which whoever reads next relies on.
+                closePointer()
+                reopenFailure = later
+                throw later
+            }
             throw error
         }
         guard mapBytes > before else {
