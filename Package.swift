@@ -120,6 +120,7 @@ let package = Package(
                 "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
                 "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -190,6 +191,8 @@ let package = Package(
             dependencies: [
                 "Runtime", "EventLog", "WorkflowEngine", "Projections", "Records", "Documents",
                 "CEL", "EventModel", "DaybookTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -15,13 +15,16 @@ public struct CELError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidArgument = "invalid_argument"
     }
 
+    /// What kind of mistake it is.
     public var code: Code
+    /// What is wrong, in one sentence.
     public var message: String
     /// The expression's text.
     public var source: String
     /// Where the mistake begins: characters (Unicode scalars) from the start of the source.
     public var offset: Int
 
+    /// Makes an error at a place of a source.
     public init(_ code: Code, _ message: String, source: String, offset: Int) {
         self.code = code
         self.message = message
@@ -31,6 +34,7 @@ public struct CELError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension CELError {
+    /// The message alone; `rendered` shows the place too.
     public var description: String { message }
 
     /// The line of the mistake in the source, counted from 1.

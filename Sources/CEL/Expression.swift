@@ -4,6 +4,7 @@ public import EventModel
 ///
 /// Two expressions are equal if their sources are.
 public struct Expression: Sendable {
+    /// The text that was read.
     public let source: String
     /// Every free name with the constant member path behind it, each once, in order of appearance:
     /// `[["steps", "client", "id"]]` for `steps.client.id`.
@@ -63,17 +64,15 @@ public struct Expression: Sendable {
         _ variables: ValueMap,
         limits: EvaluationLimits = EvaluationLimits()
     ) throws(CELError) -> Value {
-        let value = try operand(variables, limits: limits).value
-        // Values share their parts, so a small expression can build what is huge when written out.
-        guard !buildsValues || value.elementCount(max: limits.sizeMax) != nil else {
-            throw CELError(
-                .costLimit,
-                "the result has more than \(limits.sizeMax) elements and bytes",
-                source: source,
-                offset: 0
-            )
+        let operand = try operand(variables, limits: limits)
+        // What comes out as it went in need not be counted.
+        if !buildsValues, case .plain(let value) = operand { return value }
+        do throws(Fault) {
+            var left = limits.sizeMax
+            return try operand.value(&left)
+        } catch {
+            throw error.error(in: source)
         }
-        return value
     }
 
     func operand(_ variables: ValueMap, limits: EvaluationLimits) throws(CELError) -> Operand {
@@ -87,38 +86,13 @@ public struct Expression: Sendable {
 }
 
 extension Expression: Hashable {
+    /// Whether both were read from the same text.
     public static func == (left: Expression, right: Expression) -> Bool {
         left.source.utf8.elementsEqual(right.source.utf8)
     }
 
+    /// Hashes the text.
     public func hash(into hasher: inout Hasher) {
         for byte in source.utf8 { hasher.combine(byte) }
-    }
-}
-
-extension Value {
-    /// How many elements the value has, all levels and the bytes of its texts counted; nil if there
-    /// are more than the maximum.
-    func elementCount(max: Int) -> Int? {
-        var left = max
-        count(&left)
-        return left < 0 ? nil : max - left
-    }
-
-    private func count(_ left: inout Int) {
-        guard left >= 0 else { return }
-        left -= 1
-        switch self {
-        case .null, .bool, .int, .uint, .double, .timestamp, .duration: break
-        case .string(let text): left -= text.utf8.count
-        case .bytes(let bytes): left -= bytes.count
-        case .list(let elements):
-            for element in elements where left >= 0 { element.count(&left) }
-        case .map(let map):
-            for entry in map.entries where left >= 0 {
-                if case .string(let key) = entry.key { left -= key.utf8.count }
-                entry.value.count(&left)
-            }
-        }
     }
 }

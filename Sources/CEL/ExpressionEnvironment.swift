@@ -6,10 +6,12 @@ public struct ExpressionEnvironment: Sendable {
     public var container: String
     /// Variables whose names have dots in them; without them, a dot is always a member.
     public var qualifiedNames: Set<String>
-    /// Whether a call of an unknown function fails only when it is reached, as the specification
-    /// has it for expressions that nobody checked.
+    /// Whether a call of an unknown function fails only when it is reached.
+    ///
+    /// The specification has it so for expressions that nobody checked.
     public var defersUnknownFunctions: Bool
 
+    /// Makes an environment; the default is that of workflows.
     public init(
         functions: FunctionLibrary = .daybook,
         container: String = "",

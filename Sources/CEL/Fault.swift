@@ -6,8 +6,10 @@ struct Fault: Error {
     var message: String
     /// Where it is in the source, or negative as long as only the caller knows.
     var offset: Int
-    /// Where a missing name was looked for. The nearest name is sought only when the mistake is
-    /// shown, because a mistake that `||` absorbs must stay cheap.
+    /// Where a missing name was looked for.
+    ///
+    /// The nearest name is sought only when the mistake is shown, because a mistake that `||`
+    /// absorbs must stay cheap.
     var missing: Missing?
 
     struct Missing {

@@ -12,6 +12,7 @@ public struct Interpolation: Sendable, Hashable {
         case expression(Expression, offset: Int)
     }
 
+    /// The text that was read.
     public let source: String
     private let parts: [Part]
     /// Whether the text is one `{{ }}` and nothing else.
@@ -24,7 +25,17 @@ public struct Interpolation: Sendable, Hashable {
         _ text: String,
         functions: FunctionLibrary = .daybook
     ) throws(CELError) -> Interpolation {
-        try Interpolation(text, environment: ExpressionEnvironment(functions: functions))
+        try compile(text, environment: ExpressionEnvironment(functions: functions))
+    }
+
+    /// Reads a text in an environment.
+    ///
+    /// - Throws: what is wrong with an expression in it, with the place in the whole text.
+    public static func compile(
+        _ text: String,
+        environment: ExpressionEnvironment
+    ) throws(CELError) -> Interpolation {
+        try Interpolation(text, environment: environment)
     }
 
     private init(_ text: String, environment: ExpressionEnvironment) throws(CELError) {
@@ -125,6 +136,14 @@ public struct Interpolation: Sendable, Hashable {
                     let value = try expression.evaluate(variables, limits: limits)
                     if keepsType { return value }
                     result += try Self.text(value, expression.source, &context)
+                    guard result.utf8.count <= limits.sizeMax else {
+                        throw CELError(
+                            .costLimit,
+                            "the text is longer than \(limits.sizeMax) bytes",
+                            source: expression.source,
+                            offset: 0
+                        )
+                    }
                 } catch {
                     throw error.moved(into: source, by: offset)
                 }
@@ -141,7 +160,7 @@ public struct Interpolation: Sendable, Hashable {
         do throws(Fault) {
             switch value {
             case .null: return ""
-            case .list, .map: return try JSONText.format(value, &context)
+            case .list, .map: return try JSONText.format(.plain(value), &context)
             case .bytes(let bytes):
                 try context.text(bytes.count)
                 return String(validating: bytes, as: UTF8.self) ?? Base64.encode(bytes)

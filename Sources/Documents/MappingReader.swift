@@ -2,8 +2,8 @@ import EventModel
 
 /// Reads the members of a mapping and collects every mistake instead of stopping at the first.
 ///
-/// Ask for each known key once, then call ``finish()``: what nobody asked for is reported as unknown,
-/// with the nearest known key as a suggestion.
+/// Ask for each known key once, then call ``finish()``: what nobody asked for is reported as
+/// unknown, with the nearest known key as a suggestion.
 public struct MappingReader {
     public let place: Place
     public private(set) var problems: [Problem] = []
@@ -17,7 +17,9 @@ public struct MappingReader {
             self.members = members
         } else {
             members = []
-            problems.append(Problem(at: node.place, "\(what) must be a mapping, not a \(node.kind)"))
+            problems.append(
+                Problem(at: node.place, "\(what) must be a mapping, not a \(node.kind)")
+            )
         }
     }
 
@@ -136,38 +138,5 @@ public struct MappingReader {
     private mutating func wrong<Result>(_ key: String, _ node: Node, _ wanted: String) -> Result? {
         problems.append(Problem(at: node.place, "'\(key)' must be \(wanted), not a \(node.kind)"))
         return nil
-    }
-}
-
-/// Finds what an author may have meant.
-public enum Suggestion {
-    /// "did you mean 'x'?" for a near miss, else the list of what there is.
-    public static func remedy(for word: String, among words: [String]) -> String {
-        if let near = nearest(to: word, among: words) { return "did you mean '\(near)'?" }
-        guard !words.isEmpty else { return "" }
-        return "there are: " + words.sorted().joined(separator: ", ")
-    }
-
-    /// The word with the smallest edit distance, if it is at most a third of the word's length.
-    public static func nearest(to word: String, among words: [String]) -> String? {
-        let limit = max(1, word.count / 3)
-        let best = words.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
-        guard let best, best.0 <= limit else { return nil }
-        return best.1
-    }
-
-    // Levenshtein's distance over characters.
-    static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left), Array(right))
-        var previous = Array(0...right.count)
-        for (row, first) in left.enumerated() {
-            var current = [row + 1]
-            for (column, second) in right.enumerated() {
-                let change = previous[column] + (first == second ? 0 : 1)
-                current.append(min(change, previous[column + 1] + 1, current[column] + 1))
-            }
-            previous = current
-        }
-        return previous[right.count]
     }
 }

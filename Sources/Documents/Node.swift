@@ -45,7 +45,9 @@ public struct Node: Sendable, Hashable {
         return members.first { $0.key == key }?.node
     }
 
-    public var members: [Member]? { if case .mapping(let members) = content { members } else { nil } }
+    public var members: [Member]? {
+        if case .mapping(let members) = content { members } else { nil }
+    }
     public var elements: [Node]? { if case .sequence(let nodes) = content { nodes } else { nil } }
     public var scalar: Value? { if case .scalar(let value) = content { value } else { nil } }
     public var text: String? { scalar?.stringValue }

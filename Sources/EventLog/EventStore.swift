@@ -43,11 +43,13 @@ public protocol EventStore: Sendable {
     /// How many events a stream holds; the revision of its last event is one less.
     func eventCount(of stream: StreamName) throws(EventLogError) -> UInt64
 
-    /// Follows the log: first what is there after a position, then what comes, no gap and no repeat.
+    /// Follows the log: first what is there after a position, then what comes, no gap and no
+    /// repeat.
     ///
-    /// Each element is the next events in order, never empty, with the position up to which the log was
-    /// looked through. A slow reader costs nobody else anything: events wait in the log, not in memory.
-    /// The sequence ends when the log is closed.
+    /// Each element is the next events in order, with the position up to which the log was looked
+    /// through; it has no events if a stretch of the log held none that are wanted. A slow reader
+    /// costs nobody else anything: events wait in the log, not in memory. The sequence ends when
+    /// the log is closed, and throws `CancellationError` when its task is cancelled.
     func subscribe(after position: Position, filter: EventFilter) -> EventSubscription
 }
 
@@ -165,13 +167,13 @@ public struct EventSubscription: AsyncSequence, Sendable {
 
     public init(_ makeNext: @escaping @Sendable () -> Next) { self.makeNext = makeNext }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(next: makeNext()) }
+    public func makeAsyncIterator() -> Iterator { Iterator(step: makeNext()) }
 
     /// Walks along the log.
     public struct Iterator: AsyncIteratorProtocol {
-        let next: Next
+        let step: Next
 
-        public mutating func next() async throws -> Batch? { try await next() }
+        public mutating func next() async throws -> Batch? { try await step() }
     }
 }
 

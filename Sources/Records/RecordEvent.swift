@@ -47,6 +47,9 @@ public struct RecordEvent: Sendable, Hashable {
         }
     }
 
+    /// All types that ``type`` can be.
+    public static let types = declarations.map(\.type)
+
     /// All types that ``type`` can be, as `Schemas/events/` declares them.
     public static let declarations = [
         "RecordCreated", "RecordUpdated", "RecordTrashed", "RecordRestored",

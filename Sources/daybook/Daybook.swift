@@ -1,10 +1,57 @@
 import ArgumentParser
+import Documents
+import EventLog
 
 /// The command line.
 @main
 struct Daybook: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "daybook",
-        abstract: "An event-sourced workflow engine for Notion and Supabase."
+        abstract: "An event-sourced workflow engine for Notion and Supabase.",
+        discussion: """
+            Everything that happens is appended to one log; everything else is folded from it. Start \
+            with 'daybook demo', which needs nothing; 'daybook serve' is the same engine for real work.
+
+            \(ExitStatus.help)
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(name: "Run", subcommands: [Demo.self, Serve.self, RunSandbox.self]),
+            CommandGroup(
+                name: "Work",
+                subcommands: [WorkflowCommands.self, InstanceCommands.self, SyncCommands.self]
+            ),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    Events.self, ReplayCommand.self, ProjectionCommands.self, LogCommands.self,
+                    Actions.self, Doctor.self,
+                ]
+            ),
+        ]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Terminal.error("\(Terminal.mark("error:", .red)) \(failure.message)")
+            exit(withError: failure.status)
+        } catch let problems as Problems {
+            Terminal.error(problems.description)
+            exit(withError: ExitStatus.badInput)
+        } catch let error as EventLogError {
+            Terminal.error("\(Terminal.mark("error:", .red)) \(error.message)")
+            exit(withError: ExitStatus.inputOutput)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

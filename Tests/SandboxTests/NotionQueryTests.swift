@@ -118,7 +118,7 @@ import Testing
         (["timestamp": "created_time", "created_time": ["is_empty": true]], ""),
         (["property": "Costs", "rollup": ["number": ["equals": 55]]], "a"),
         (["property": "Items", "rollup": ["any": ["rich_text": ["equals": "Item 2"]]]], "a"),
-        (["property": "Items", "rollup": ["every": ["rich_text": ["ends_with": "1"]]]], "bg"),
+        (["property": "Items", "rollup": ["every": ["rich_text": ["ends_with": "1"]]]], "b"),
         (["property": "Items", "rollup": ["none": ["rich_text": ["contains": "2"]]]], "bg"),
         (
             [

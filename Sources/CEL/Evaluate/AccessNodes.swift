@@ -18,7 +18,7 @@ final class MemberNode: Node {
         try context.step()
         let container = try operand.evaluate(&context)
         if !isOptional, case .plain(.map(let map)) = container {
-            if let value = map[name] { return .plain(value) }
+            if let value = map.member(name) { return .plain(value) }
             throw .noSuchKey(name, in: map, offset)
         }
         do throws(Fault) {
@@ -27,7 +27,7 @@ final class MemberNode: Node {
             guard error.code == .noSuchOverload else { throw error.at(offset) }
             throw Fault(
                 .noSuchOverload,
-                "a \(container.typeName) has no member '\(name)'",
+                "a value of type \(container.typeName) has no member '\(name)'",
                 offset: offset
             )
         }
@@ -56,7 +56,7 @@ final class PresenceNode: Node {
         guard let entries = Entries(container) else {
             throw Fault(
                 .noSuchOverload,
-                "a \(container.typeName) has no member '\(name)'",
+                "a value of type \(container.typeName) has no member '\(name)'",
                 offset: offset
             )
         }
@@ -114,16 +114,15 @@ enum Access {
             throw missing(key, entries)
         }
         guard let elements = Elements(container) else { throw .overload }
-        guard case .int(let number) = MapKey(looking: key) ?? .bool(false) else {
-            guard case .plain(.uint) = key else {
-                throw Fault(
-                    .invalidArgument,
-                    "the index of a list must be a whole number, not a \(key.typeName)"
-                )
-            }
-            return try element(elements, UInt64.max, isOptional)
+        switch MapKey(looking: key) {
+        case .int(let number): return try element(elements, number, isOptional)
+        case .uint(let number): return try element(elements, number, isOptional)
+        case .string, .bool, nil:
+            throw Fault(
+                .invalidArgument,
+                "the index of a list must be a whole number, not a \(key.typeName)"
+            )
         }
-        return try element(elements, number, isOptional)
     }
 
     private static func element(

@@ -68,10 +68,8 @@ extension Context {
             throw .overload
         }
         guard !result.overflow else {
-            throw Fault(
-                .overflow,
-                "\(left) \(op.rawValue) \(right) does not fit into \(Whole.isSigned ? "an int" : "a uint")"
-            )
+            let type = Whole.isSigned ? "an int" : "a uint"
+            throw Fault(.overflow, "\(left) \(op.rawValue) \(right) does not fit into \(type)")
         }
         return result.partialValue
     }

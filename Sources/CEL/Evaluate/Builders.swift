@@ -42,29 +42,29 @@ struct MapBuilder {
     func operand() throws(Fault) -> Operand {
         let sorted = entries.count < 2 ? entries : entries.sorted { $0.key < $1.key }
         var isPlain = true
+        var ints: Set<UInt64> = []
         for (index, entry) in sorted.enumerated() {
             if case .plain = entry.value {} else { isPlain = false }
-            guard index > 0, sorted[index - 1].key.isSameNumberOrEqual(entry.key) else { continue }
+            var isTwin = index > 0 && sorted[index - 1].key == entry.key
+            switch entry.key {
+            case .int(let number):
+                if number >= 0 { isTwin = !ints.insert(UInt64(number)).inserted || isTwin }
+            case .uint(let number): isTwin = !ints.insert(number).inserted || isTwin
+            case .string, .bool: break
+            }
+            guard isTwin else { continue }
             throw Fault(.duplicateKey, "the key \(entry.key.described) comes twice in the map")
         }
         guard isPlain else { return .map(sorted) }
         var map = ValueMap()
-        for entry in sorted { map[entry.key] = entry.value.value }
+        for entry in sorted {
+            if case .plain(let value) = entry.value { map[entry.key] = value }
+        }
         return .plain(.map(map))
     }
 }
 
 extension MapKey {
-    /// Whether two keys are equal as expressions see it: 1 and 1u are.
-    func isSameNumberOrEqual(_ other: MapKey) -> Bool {
-        switch (self, other) {
-        case (.int(let left), .uint(let right)), (.uint(let right), .int(let left)):
-            left >= 0 && UInt64(left) == right
-        case (.int, _), (.uint, _), (.string, _), (.bool, _):
-            self == other
-        }
-    }
-
     /// The key as it is named in messages.
     var described: String {
         switch self {

@@ -36,7 +36,7 @@ final class ComprehensionNode: Node {
         guard let items = Items(range) else {
             throw Fault(
                 .noSuchOverload,
-                "a \(range.typeName) cannot be walked over; a list or map can",
+                "a value of type \(range.typeName) cannot be walked over; a list or map can",
                 offset: offset
             )
         }

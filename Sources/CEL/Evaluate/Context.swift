@@ -53,6 +53,15 @@ struct Context {
         try steps(count)
     }
 
+    /// An operand as a value, with a step for each of its elements.
+    mutating func value(_ operand: Operand) throws(Fault) -> Value {
+        var left = min(sizeMax, stepsLeft)
+        let before = left
+        let value = try operand.value(&left)
+        try steps(before - left)
+        return value
+    }
+
     private static let spent = Fault(
         .costLimit,
         "the expression needs more steps than it may; shorten the lists that it walks over"

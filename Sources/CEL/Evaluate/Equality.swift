@@ -82,8 +82,25 @@ extension Context {
 extension String {
     /// Whether both texts have the same UTF-8; `==` would also accept canonical equivalents.
     func hasSameBytes(as other: String) -> Bool {
-        // Most unequal texts are told apart by their length, and equal ones by one fast comparison.
+        // Most unequal texts are told apart by their length or by one fast comparison.
         guard utf8.count == other.utf8.count, self == other else { return false }
-        return utf8.elementsEqual(other.utf8)
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                for index in left.indices where left[index] != right[index] { return false }
+                return true
+            }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension ValueMap {
+    /// The value of a text key, found faster than by search where the map is small.
+    func member(_ name: String) -> Value? {
+        guard count <= 12 else { return self[name] }
+        for entry in entries {
+            if case .string(let key) = entry.key, key.hasSameBytes(as: name) { return entry.value }
+        }
+        return nil
     }
 }

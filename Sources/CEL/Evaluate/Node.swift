@@ -27,7 +27,7 @@ final class VariableNode: Node {
     }
 
     func evaluate(_ context: inout Context) throws(Fault) -> Operand {
-        if let value = context.variables[name] { return .plain(value) }
+        if let value = context.variables.member(name) { return .plain(value) }
         if let type { return .type(type) }
         var fault = Fault(
             .undeclaredReference,

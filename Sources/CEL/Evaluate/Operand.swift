@@ -55,16 +55,63 @@ extension Operand {
     }
 
     /// This as a value for the outside: a type is its name, an optional its content or null.
-    var value: Value {
+    ///
+    /// Operands share their parts, so a small one can be huge when every part is counted wherever
+    /// it stands; `left` is how many elements and bytes the value may still have.
+    ///
+    /// - Throws: `costLimit`.
+    func value(_ left: inout Int, depth: Int = 0) throws(Fault) -> Value {
         switch self {
-        case .plain(let value): return value
+        case .plain(let value):
+            try value.count(&left, depth: depth)
+            return value
         case .type(let name): return .string(name)
-        case .optional(let box): return box.content?.value ?? .null
-        case .list(let elements): return .list(elements.map(\.value))
+        case .optional(let box): return try box.content?.value(&left, depth: depth) ?? .null
+        case .list(let elements):
+            try Value.spend(1, &left, depth: depth)
+            var values: [Value] = []
+            for element in elements { values.append(try element.value(&left, depth: depth + 1)) }
+            return .list(values)
         case .map(let entries):
+            try Value.spend(1, &left, depth: depth)
             var map = ValueMap()
-            for entry in entries { map[entry.key] = entry.value.value }
+            for entry in entries { map[entry.key] = try entry.value.value(&left, depth: depth + 1) }
             return .map(map)
+        }
+    }
+}
+
+extension Value {
+    /// Counts the value's elements, all levels and the bytes of its texts included.
+    ///
+    /// - Throws: `costLimit` if there are more than are left, or levels than values may have.
+    fileprivate func count(_ left: inout Int, depth: Int) throws(Fault) {
+        try Self.spend(1, &left, depth: depth)
+        switch self {
+        case .null, .bool, .int, .uint, .double, .timestamp, .duration: break
+        case .string(let text): left -= text.utf8.count
+        case .bytes(let bytes): left -= bytes.count
+        case .list(let elements):
+            for element in elements { try element.count(&left, depth: depth + 1) }
+        case .map(let map):
+            for entry in map.entries {
+                if case .string(let key) = entry.key { left -= key.utf8.count }
+                try entry.value.count(&left, depth: depth + 1)
+            }
+        }
+        try Self.spend(0, &left, depth: depth)
+    }
+
+    fileprivate static func spend(_ count: Int, _ left: inout Int, depth: Int) throws(Fault) {
+        left -= count
+        guard left >= 0 else {
+            throw Fault(.costLimit, "the value has too many elements and bytes")
+        }
+        guard depth <= Limits.nestingDepthMax else {
+            throw Fault(
+                .costLimit,
+                "the value is nested deeper than \(Limits.nestingDepthMax) levels"
+            )
         }
     }
 }

@@ -4,8 +4,8 @@ import EventModel
 enum TimeArithmetic {
     /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, in seconds since 1970.
     static let timestampSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
-    /// About 10,000 years, in seconds, to either side.
-    static let durationSecondsMax: UInt64 = 315_576_000_000
+    /// About 10,000 years to either side.
+    static let durationAttosecondsMax: UInt128 = 315_576_000_000 * 1_000_000_000_000_000_000
 
     /// The result, or nil if the operands are not of these types.
     static func result(
@@ -38,11 +38,8 @@ enum TimeArithmetic {
     }
 
     static func checked(_ duration: Duration) throws(Fault) -> Duration {
-        let (seconds, attoseconds) = duration.components
-        let isInside =
-            seconds.magnitude < durationSecondsMax
-            || (seconds.magnitude == durationSecondsMax && attoseconds == 0)
-        guard isInside else {
+        // Not by `components`, which is a crash for a duration of more seconds than 64 bits hold.
+        guard duration.attoseconds.magnitude <= durationAttosecondsMax else {
             throw Fault(.overflow, "the duration is longer than 10,000 years")
         }
         return duration

@@ -50,7 +50,7 @@ enum Conversion {
             guard let result = UInt64(exactly: number) else { throw range("\(number)", "a uint") }
             return result
         case .plain(.double(let number)):
-            guard number > -1, number < 0x1p64 else {
+            guard number >= 0, number < 0x1p64 else {
                 throw range(NumberText.format(number), "a uint")
             }
             return UInt64(number)
@@ -100,8 +100,9 @@ enum Conversion {
                 throw Fault(.conversion, "the bytes are no valid UTF-8")
             }
             return text
-        case .timestamp(let timestamp): return TimestampText.format(timestamp)
-        case .duration(let duration): return DurationText.format(duration)
+        case .timestamp(let timestamp): return try TimeArithmetic.checked(timestamp).rfc3339
+        case .duration(let duration):
+            return DurationSyntax.format(try TimeArithmetic.checked(duration))
         case .null, .list, .map: throw .overload
         }
     }

@@ -26,7 +26,7 @@ extension FunctionLibrary {
             return .string(DomainFunctions.slug(text))
         }
         global("json") { (context, value) throws(Fault) in
-            .string(try JSONText.format(value.value, &context))
+            .string(try JSONText.format(value, &context))
         }
         global("merge") { (context, left, right) throws(Fault) in
             try DomainFunctions.merge(&context, try Cast.entries(left), try Cast.entries(right))
@@ -42,17 +42,17 @@ extension FunctionLibrary {
             }
             return total
         }
-        // Days and weeks are not in the standard, but everywhere in workflows.
+        // Days, weeks and ISO 8601 are not in the standard, but in workflows.
         global("duration") { (_, value) throws(Fault) in
-            .plain(.duration(try TimeFunctions.duration(value, hasDays: true)))
+            .plain(.duration(try TimeFunctions.duration(value, isExtended: true)))
         }
         global("format_time") { (context, time, format) throws(Fault) in
-            let local = LocalTime(try Cast.timestamp(time), secondsAhead: 0)
+            let local = LocalTime(try TimeFunctions.timestamp(time), secondsAhead: 0)
             return .string(try TimeFormat.write(local, try Cast.string(format), &context))
         }
         global("format_time", 3...3) { (context, operands) throws(Fault) in
             let local = try LocalTime(
-                try Cast.timestamp(operands[0]),
+                try TimeFunctions.timestamp(operands[0]),
                 zone: try Cast.string(operands[2]),
                 timeZones
             )

@@ -65,7 +65,10 @@ struct FormatWriter {
         switch letter {
         case "s": try writeText(argument, &context)
         case "d": result += try decimal(argument)
-        case "f", "e": result += try floating(argument, precision, hasExponent: letter == "e")
+        case "f", "e":
+            // Exact decimals are long multiplications.
+            try context.steps(20)
+            result += try floating(argument, precision, hasExponent: letter == "e")
         case "b": result += try binary(argument)
         case "o": result += try digits(argument, radix: 8, clause: "%o")
         case "x": result += try hexadecimal(argument, isUppercase: false)

@@ -12,22 +12,30 @@ public struct ExpressionFunction: Sendable {
 
     /// Why a function has no result.
     public struct Failure: Error, Sendable {
+        /// What kind of mistake it is.
         public var code: CELError.Code
+        /// What is wrong, and what would be right.
         public var message: String
 
+        /// Makes a failure.
         public init(_ code: CELError.Code, _ message: String) {
             self.code = code
             self.message = message
         }
     }
 
+    /// The name, which may have dots: `crm.score`.
     public var name: String
+    /// How it is called.
     public var style: Style
     /// How many arguments it takes, a receiver included.
     public var argumentCount: ClosedRange<Int>
-    /// What it does. It must be pure: the same arguments always give the same result.
+    /// What it does.
+    ///
+    /// It must be pure: the same arguments always give the same result.
     public var body: @Sendable ([Value]) throws(Failure) -> Value
 
+    /// Makes a function.
     public init(
         _ name: String,
         style: Style = .global,
@@ -62,9 +70,8 @@ public struct FunctionLibrary: Sendable {
     /// The standard functions and those of Daybook.
     public static let daybook = daybook(timeZones: FixedTimeZones())
 
-    /// The functions and extensions of the Common Expression Language.
-    ///
-    /// - Parameter timeZones: knows the named time zones, for `getHours('Europe/Ljubljana')`.
+    /// The functions and extensions of the Common Expression Language, with named time zones for
+    /// `getHours('Europe/Ljubljana')`.
     public static func standard(timeZones: any TimeZoneProvider) -> FunctionLibrary {
         var library = FunctionLibrary()
         library.addStandard()
@@ -76,9 +83,7 @@ public struct FunctionLibrary: Sendable {
         return library
     }
 
-    /// The standard functions and those of Daybook.
-    ///
-    /// - Parameter timeZones: knows the named time zones.
+    /// The standard functions and those of Daybook, with named time zones.
     public static func daybook(timeZones: any TimeZoneProvider) -> FunctionLibrary {
         var library = standard(timeZones: timeZones)
         library.addDomain(timeZones)
@@ -122,8 +127,10 @@ public struct FunctionLibrary: Sendable {
         _ body: @escaping @Sendable ([Value]) throws(ExpressionFunction.Failure) -> Value
     ) -> Builtin.Variadic {
         { (context: inout Context, operands: [Operand]) throws(Fault) in
+            var arguments: [Value] = []
+            for operand in operands { arguments.append(try context.value(operand)) }
             do throws(ExpressionFunction.Failure) {
-                let value = try body(operands.map(\.value))
+                let value = try body(arguments)
                 return .plain(value)
             } catch {
                 throw Fault(error.code, error.message)

@@ -7,7 +7,7 @@ extension FunctionLibrary {
             .plain(.timestamp(try TimeFunctions.timestamp(value)))
         }
         global("duration") { (_, value) throws(Fault) in
-            .plain(.duration(try TimeFunctions.duration(value, hasDays: false)))
+            .plain(.duration(try TimeFunctions.duration(value, isExtended: false)))
         }
         for part in TimePart.allCases {
             receiver(part.rawValue) { (_, value) throws(Fault) in
@@ -15,7 +15,9 @@ extension FunctionLibrary {
                 case .plain(.timestamp(let timestamp)):
                     return .int(part.of(LocalTime(timestamp, secondsAhead: 0)))
                 case .plain(.duration(let duration)):
-                    guard let number = part.of(duration) else { throw .overload }
+                    guard let number = part.of(try TimeArithmetic.checked(duration)) else {
+                        throw .overload
+                    }
                     return .int(number)
                 case .plain, .type, .optional, .list, .map: throw .overload
                 }
@@ -36,7 +38,7 @@ enum TimeFunctions {
         case .plain(.int(let seconds)):
             return try TimeArithmetic.checked(Timestamp(seconds: seconds))
         case .plain(.string(let text)):
-            guard let timestamp = TimestampText.parse(text) else {
+            guard let timestamp = try? Timestamp(rfc3339: text), timestamp.isInCalendar else {
                 throw Conversion.malformed(
                     text,
                     "a timestamp of the years 1 to 9999 as in '2026-12-01T10:00:00Z'"
@@ -47,13 +49,17 @@ enum TimeFunctions {
         }
     }
 
-    static func duration(_ operand: Operand, hasDays: Bool) throws(Fault) -> Duration {
+    static func duration(_ operand: Operand, isExtended: Bool) throws(Fault) -> Duration {
         switch operand {
         case .plain(.duration(let duration)): return duration
         case .plain(.int(let seconds)):
             return try TimeArithmetic.checked(.seconds(seconds))
         case .plain(.string(let text)):
-            guard let duration = DurationText.parse(text, hasDays: hasDays) else {
+            var duration = DurationSyntax.parse(text)
+            if duration == nil, isExtended, let extended = try? DurationText.parse(text) {
+                duration = try? TimeArithmetic.checked(extended)
+            }
+            guard let duration else {
                 throw Conversion.malformed(
                     text,
                     "a duration below 10,000 years as in '1h30m' or '0.5s'"
@@ -68,16 +74,17 @@ enum TimeFunctions {
 /// A timestamp as a clock on the wall shows it.
 struct LocalTime {
     let date: CivilDate
-    let days: Int64
+    let days: Int
     let secondOfDay: Int64
     let milliseconds: Int64
 
     init(_ timestamp: Timestamp, secondsAhead: Int) {
         // Instants come from outside too: wrapping keeps an absurd one from being a crash.
         let seconds = timestamp.seconds &+ Int64(secondsAhead)
-        days = seconds.floorQuotient(86_400)
-        secondOfDay = seconds - days * 86_400
-        date = CivilDate(days: days)
+        let remainder = seconds % 86_400
+        secondOfDay = remainder < 0 ? remainder + 86_400 : remainder
+        days = Int(seconds / 86_400) - (remainder < 0 ? 1 : 0)
+        date = CivilDate(daysSince1970: days)
         milliseconds = Int64(timestamp.nanoseconds) / 1_000_000
     }
 
@@ -117,14 +124,12 @@ enum TimePart: String, CaseIterable, Sendable {
 
     func of(_ time: LocalTime) -> Int64 {
         switch self {
-        case .fullYear: time.date.year
-        case .month: time.date.month - 1
-        case .date: time.date.day
-        case .dayOfMonth: time.date.day - 1
-        case .dayOfWeek:
-            // 1970-01-01 was a Thursday; Sunday is 0.
-            time.days + 4 - (time.days + 4).floorQuotient(7) * 7
-        case .dayOfYear: time.date.dayOfYear
+        case .fullYear: Int64(time.date.year)
+        case .month: Int64(time.date.month - 1)
+        case .date: Int64(time.date.day)
+        case .dayOfMonth: Int64(time.date.day - 1)
+        case .dayOfWeek: Int64(time.date.weekday % 7)
+        case .dayOfYear: Int64(time.date.dayOfYear - 1)
         case .hours: time.secondOfDay / 3600
         case .minutes: time.secondOfDay / 60 % 60
         case .seconds: time.secondOfDay % 60

@@ -12,8 +12,10 @@ public protocol TimeZoneProvider: Sendable {
 
 /// The zones that need no data: `UTC` and fixed offsets such as `+02:00`, `-09:30` or `02:00`.
 public struct FixedTimeZones: TimeZoneProvider {
+    /// Makes the provider; it holds nothing.
     public init() {}
 
+    /// The offset that the name spells, at any instant.
     public func secondsAheadOfUTC(zone: String, at instant: Timestamp) -> Int? {
         Self.seconds(zone)
     }

@@ -59,6 +59,11 @@ struct Pattern: Sendable {
         between previous: Unicode.Scalar?,
         _ next: Unicode.Scalar?
     ) -> Bool {
+        // Most states follow directly; only a split needs a list of what is to be followed yet.
+        if case .scalar = instructions[state] {
+            _ = set.insert(state)
+            return false
+        }
         var pending = [state]
         while let state = pending.popLast() {
             guard set.insert(state) else { continue }

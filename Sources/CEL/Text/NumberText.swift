@@ -1,5 +1,12 @@
-/// Doubles as text.
+/// Numbers as text.
 enum NumberText {
+    /// A whole number with zeros before it.
+    static func padded(_ number: Int64, _ width: Int) -> String {
+        let digits = String(number.magnitude)
+        let zeros = String(repeating: "0", count: max(0, width - digits.utf8.count))
+        return (number < 0 ? "-" : "") + zeros + digits
+    }
+
     /// The shortest text that reads back as the same double: plain up to 21 digits, else with an
     /// exponent of at least two digits, as ECMAScript chooses and C writes.
     static func format(_ number: Double) -> String {

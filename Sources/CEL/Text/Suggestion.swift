@@ -13,18 +13,25 @@ enum Suggestion {
         return best?.name
     }
 
-    /// The Levenshtein distance, by the row-wise dynamic programme of Wagner and Fischer.
+    /// The Levenshtein distance, with two letters that changed places as one mistake: the optimal
+    /// string alignment, row by row.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         guard abs(left.count - right.count) <= 3 else { return .max }
+        var before: [Int] = []
         var row = Array(0...right.count)
         for (leftIndex, leftCharacter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = leftIndex + 1
+            var next = [leftIndex + 1]
             for (rightIndex, rightCharacter) in right.enumerated() {
-                let substitution = diagonal + (leftCharacter == rightCharacter ? 0 : 1)
-                diagonal = row[rightIndex + 1]
-                row[rightIndex + 1] = min(substitution, diagonal + 1, row[rightIndex] + 1)
+                let substitution = row[rightIndex] + (leftCharacter == rightCharacter ? 0 : 1)
+                var best = min(substitution, row[rightIndex + 1] + 1, next[rightIndex] + 1)
+                let isSwap =
+                    leftIndex > 0 && rightIndex > 0 && leftCharacter == right[rightIndex - 1]
+                    && left[leftIndex - 1] == rightCharacter
+                if isSwap { best = min(best, before[rightIndex - 1] + 1) }
+                next.append(best)
             }
+            before = row
+            row = next
         }
         return row[right.count]
     }

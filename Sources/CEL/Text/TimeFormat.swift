@@ -1,3 +1,5 @@
+import EventModel
+
 /// Writes times by a pattern of `strftime`'s letters, in English.
 enum TimeFormat {
     private static let days = [
@@ -39,8 +41,8 @@ enum TimeFormat {
         let hour = time.secondOfDay / 3600
         let minute = time.secondOfDay / 60 % 60
         let second = time.secondOfDay % 60
-        func padded(_ number: Int64, _ width: Int = 2) -> String {
-            TimestampText.padded(number, width)
+        func padded(_ number: some BinaryInteger, _ width: Int = 2) -> String {
+            NumberText.padded(Int64(number), width)
         }
         switch letter {
         case "Y": return padded(date.year, 4)
@@ -55,9 +57,9 @@ enum TimeFormat {
         case "p": return hour < 12 ? "AM" : "PM"
         case "A": return days[Int(TimePart.dayOfWeek.of(time))]
         case "a": return String(days[Int(TimePart.dayOfWeek.of(time))].prefix(3))
-        case "B": return months[Int(date.month) - 1]
-        case "b": return String(months[Int(date.month) - 1].prefix(3))
-        case "j": return padded(date.dayOfYear + 1, 3)
+        case "B": return months[date.month - 1]
+        case "b": return String(months[date.month - 1].prefix(3))
+        case "j": return padded(date.dayOfYear, 3)
         case "F": return "\(padded(date.year, 4))-\(padded(date.month))-\(padded(date.day))"
         case "T": return "\(padded(hour)):\(padded(minute)):\(padded(second))"
         case "%": return "%"

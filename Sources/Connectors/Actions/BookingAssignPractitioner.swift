@@ -23,12 +23,12 @@ public struct BookingAssignPractitioner: ActionHandler {
         aliases: ["find_available_practitioner"],
         summary: "Chooses a practitioner who is free, and holds them for the time.",
         discussion: """
-            Free is who has the time among their hours (the field `availability`), is not busy in \
-            their calendar and not reserved in the log. Of several the one with the fewest bookings \
-            that day is taken, then the first by name. The hold is an event of the log and conflicts \
-            with any other, so nobody is booked twice; a repeat of the step finds its own hold. If \
-            nobody is free the step fails with `nobody_available`, with the next three free times \
-            in `alternatives` of its details.
+            Free is who has the time among their hours (the field `availability`), is not busy \
+            in their calendar and not reserved in the log. Of several the one with the fewest \
+            bookings that day is taken, then the first by name. The hold is an event of the log \
+            and conflicts with any other, so nobody is booked twice; a repeat of the step finds \
+            its own hold. If nobody is free the step fails with `nobody_available`, with the next \
+            three free times in `alternatives` of its details.
             """,
         inputs: [
             ActionField("specialization", .string, "what they must be able to do"),

@@ -1,10 +1,10 @@
 import EventModel
 
-/// Brings e-mail addresses and telephone numbers into one form, so that one person is found however the
-/// address was typed.
+/// Brings e-mail addresses and telephone numbers into one form, so that one person is found however
+/// the address was typed.
 public struct ContactNormalizer: Sendable, Hashable {
-    /// The country code, digits only, that a number with a single leading zero belongs to; nil leaves
-    /// such numbers as they are, and they then equal only each other.
+    /// The country code, digits only, that a number with a single leading zero belongs to; nil
+    /// leaves such numbers as they are, and they then equal only each other.
     public var countryCode: String?
 
     public init(countryCode: String? = nil) { self.countryCode = countryCode }
@@ -20,7 +20,8 @@ public struct ContactNormalizer: Sendable, Hashable {
         return String(address)
     }
 
-    /// `+` and digits, or digits alone if the country is not known; nil for a text that is no number.
+    /// `+` and digits, or digits alone if the country is not known; nil for a text that is no
+    /// number.
     func phone(_ text: String) -> String? {
         // In "+386 (0)40 111 222" the zero is for callers at home only.
         var digits = ""
@@ -52,8 +53,8 @@ public struct ContactNormalizer: Sendable, Hashable {
         }
     }
 
-    /// Conditions that every row with this value meets, and few others; the rows must be compared in
-    /// normal form afterwards, since Notion compares texts as they were typed.
+    /// Conditions that every row with this value meets, and few others; the rows must be compared
+    /// in normal form afterwards, since Notion compares texts as they were typed.
     func candidates(_ value: Value, property: NotionProperty) -> [Value] {
         guard let given = value.stringValue else { return [] }
         var conditions: [Value] = [["equals": .string(given)]]

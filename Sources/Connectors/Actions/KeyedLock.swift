@@ -6,7 +6,8 @@ final class KeyedLock: Sendable {
 
     private let state = Mutex<[String: Waiting]>([:])
 
-    /// Takes several keys; always in ascending order, so that two callers never wait for each other.
+    /// Takes several keys; always in ascending order, so that two callers never wait for each
+    /// other.
     func lock(_ keys: [String]) async {
         for key in Set(keys).sorted() {
             await withCheckedContinuation { continuation in

@@ -28,7 +28,8 @@ public final class NotionRecordStore: RecordFinding {
         var at: Timestamp
     }
 
-    /// Notion's index trails its writes; for this long a record that was just made is known by heart.
+    /// Notion's index trails its writes; for this long a record that was just made is known by
+    /// heart.
     private static let recentLifetime = Duration.seconds(300)
     private static let candidatesMax = 1000
 
@@ -48,8 +49,7 @@ public final class NotionRecordStore: RecordFinding {
         where conditions: ValueMap,
         limit: Int
     ) async throws(ActionFailure) -> [Value] {
-        do throws(NotionError) {
-            let table = try await rows.directory.table(database)
+        try await withTable(database) { (table) async throws(NotionError) -> [Value] in
             var filters: [Value] = []
             for key in conditions.stringKeys {
                 filters.append(try condition(key, conditions[key] ?? .null, table))
@@ -65,18 +65,6 @@ public final class NotionRecordStore: RecordFinding {
                 if matches(record, conditions, table) { records.append(record) }
             }
             return records
-        } catch {
-            throw NotionFailure.failure(error)
-        }
-    }
-
-    /// One record by its id.
-    func record(in database: String, id: String) async throws(ActionFailure) -> Value {
-        do throws(NotionError) {
-            let table = try await rows.directory.table(database)
-            return try await record(try await rows.client.page(id), table)
-        } catch {
-            throw NotionFailure.failure(error)
         }
     }
 
@@ -85,11 +73,8 @@ public final class NotionRecordStore: RecordFinding {
         _ values: ValueMap,
         request: ActionRequest
     ) async throws(ActionFailure) -> Value {
-        do throws(NotionError) {
-            let table = try await rows.directory.table(database)
-            return try await create(table, values, request).record
-        } catch {
-            throw failure(error, database)
+        try await withTable(database) { (table) async throws(NotionError) -> Value in
+            try await create(table, values, request).record
         }
     }
 
@@ -99,8 +84,7 @@ public final class NotionRecordStore: RecordFinding {
         _ changes: ValueMap,
         request: ActionRequest
     ) async throws(ActionFailure) -> Value {
-        do throws(NotionError) {
-            let table = try await rows.directory.table(database)
+        try await withTable(database) { (table) async throws(NotionError) -> Value in
             let update = try await rows.update(
                 table,
                 page: id,
@@ -108,8 +92,6 @@ public final class NotionRecordStore: RecordFinding {
                 idempotencyKey: request.idempotencyKey
             )
             return try await record(update.page, table)
-        } catch {
-            throw failure(error, database)
         }
     }
 
@@ -124,18 +106,25 @@ public final class NotionRecordStore: RecordFinding {
         _ values: ValueMap,
         request: ActionRequest
     ) async throws(ActionFailure) -> Found {
-        do throws(NotionError) {
-            let table = try await rows.directory.table(database)
+        try await withTable(database) { (table) async throws(NotionError) -> Found in
             let keys = try matchValues(table, fields, values)
             try requireOne(table, values)
             let names = keys.map { "\(table.schema.key)/\($0.field)/\($0.normal)" }
             await lock.lock(names)
             defer { lock.unlock(names) }
-            let found = try await findOrCreate(table, keys, names, values, request)
-            return found
+            return try await findOrCreate(table, keys, names, values, request)
+        }
+    }
+
+    private func withTable<Result>(
+        _ database: String,
+        _ body: (NotionTable) async throws(NotionError) -> Result
+    ) async throws(ActionFailure) -> Result {
+        do throws(NotionError) {
+            return try await rows.withTable(database, body)
         } catch {
             if error.code == NotionRecordStore.ambiguous { throw ambiguousFailure(error) }
-            throw failure(error, database)
+            throw NotionFailure.failure(error)
         }
     }
 
@@ -180,7 +169,7 @@ public final class NotionRecordStore: RecordFinding {
             return Found(record: own, isNew: true, alsoMatched: [])
         }
         if let found = try chosen(candidates, keys, table) { return found }
-        let (record, pageID) = try await create(table, values, request)
+        let (record, pageID) = try await create(table, values, request, hasLooked: true)
         remember(names, pageID)
         return Found(record: record, isNew: true, alsoMatched: [])
     }
@@ -215,7 +204,8 @@ public final class NotionRecordStore: RecordFinding {
     private func create(
         _ table: NotionTable,
         _ values: ValueMap,
-        _ request: ActionRequest
+        _ request: ActionRequest,
+        hasLooked: Bool = false
     ) async throws(NotionError) -> (record: Value, pageID: String) {
         let completed = RecordDefaults.completed(
             values,
@@ -226,6 +216,7 @@ public final class NotionRecordStore: RecordFinding {
             table,
             completed,
             identity: identity(request),
+            hasLooked: hasLooked,
             mayBeRepeat: request.attempt > 1,
             idempotencyKey: request.idempotencyKey
         )
@@ -331,12 +322,6 @@ public final class NotionRecordStore: RecordFinding {
         recent.withLock { recent in
             for name in names { recent[name] = Recent(pageID: pageID, at: now) }
         }
-    }
-
-    private func failure(_ error: NotionError, _ database: String) -> ActionFailure {
-        // Staff may have renamed or retyped a property since it was looked at.
-        if error.code == .validation { rows.directory.forget(database) }
-        return NotionFailure.failure(error)
     }
 
     private func ambiguousFailure(_ error: NotionError) -> ActionFailure {

@@ -21,8 +21,8 @@ enum RecordDefaults {
         return completed
     }
 
-    /// Eight letters and digits that stand for a text: the `short_code` of projections, so that a step
-    /// gives the same number that staff see.
+    /// Eight letters and digits that stand for a text: the `short_code` of projections, so that a
+    /// step gives the same number that staff see.
     static func code(_ name: String) -> String {
         let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
         var number = Digest.sha256(name.utf8).bytes.prefix(8).reduce(0 as UInt64) {

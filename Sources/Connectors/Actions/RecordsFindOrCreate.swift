@@ -13,10 +13,10 @@ public struct RecordsFindOrCreate: ActionHandler {
         summary: "Finds the record that has the same e-mail, phone or other field, or creates it.",
         discussion: """
             A record matches if one of the match fields is equal; e-mail addresses and telephone \
-            numbers are compared in one normal form. An earlier match field counts for more than a \
-            later one; other records that match are listed in `also_matched`. Two records with the \
-            same value of one field are the failure `ambiguous_match`. A record that is found stays \
-            as it is.
+            numbers are compared in one normal form. An earlier match field counts for more than \
+            a later one; other records that match are listed in `also_matched`. Two records with \
+            the same value of one field are the failure `ambiguous_match`. A record that is found \
+            stays as it is.
             """,
         inputs: [
             ActionField("database", .string, required: true, "key of the database"),

@@ -11,8 +11,8 @@ public struct RecordsQuery: ActionHandler {
         name: "records.query",
         summary: "Finds records by the values of their fields, oldest first.",
         discussion: """
-            All fields of `where` must match; a list as a value means any of its members, null means \
-            empty, and a multi-select matches if it holds the value.
+            All fields of `where` must match; a list as a value means any of its members, null \
+            means empty, and a multi-select matches if it holds the value.
             """,
         inputs: [
             ActionField("database", .string, required: true, "key of the database"),

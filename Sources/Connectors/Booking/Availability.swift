@@ -11,9 +11,9 @@ import Foundation
 ///      "exceptions": {"2026-12-24": [["09:00", "12:00"]], "2026-12-25": []},
 ///      "calendar_url": "https://example.org/calendar/ana.ics"}
 ///
-/// Clock times are local to `time_zone`, `24:00` is the end of a day, and a weekday that is not named is
-/// closed. `exceptions` replace a whole day and may be left out, as may `calendar_url`, the feed that
-/// `calendar.sync` reads.
+/// Clock times are local to `time_zone`, `24:00` is the end of a day, and a weekday that is not
+/// named is closed. `exceptions` replace a whole day and may be left out, as may `calendar_url`,
+/// the feed that `calendar.sync` reads.
 struct Availability: Sendable, Hashable {
     /// From and to, in seconds since midnight.
     struct ClockRange: Sendable, Hashable {

@@ -2,9 +2,9 @@ public import EventModel
 
 /// The events that bookings append.
 ///
-/// What is reserved stands in the resource's stream, `reservation/<resource>`, where a conflict shows;
-/// which resources an instance holds stands in its own, `booking/<instance>`, so that a repeat finds its
-/// answer and a release finds everything. Both are written in one append.
+/// What is reserved stands in the resource's stream, `reservation/<resource>`, where a conflict
+/// shows; which resources an instance holds stands in its own, `booking/<instance>`, so that a
+/// repeat finds its answer and a release finds everything. Both are written in one append.
 public enum BookingEvents {
     static let reservationMade = "ReservationMade"
     static let reservationReleased = "ReservationReleased"

@@ -30,8 +30,12 @@ struct BookingLedger {
         purpose: String,
         holderBook: HolderBook
     ) async throws(ActionFailure) -> [Reservation] {
-        // Counted, so that holding again after a release is a new event and not a repeat of the old.
-        let holdName = "\(request.step)/hold/\(holderBook.holdCounts[request.step] ?? 0)"
+        // Counted, so that holding again after a release is a new event and not a repeat of the
+        // old. All ids hang on all resources: another choice shares none of them with this one, so
+        // that it meets the expected counts and not half a repeat.
+        let count = holderBook.holdCounts[request.step] ?? 0
+        let resources = wishes.map(\.resource).joined(separator: ",")
+        let holdName = "\(request.step)/hold/\(count)/\(resources)"
         var reservations: [Reservation] = []
         var writes: [ActionWrite] = []
         for wish in wishes {
@@ -89,13 +93,13 @@ struct BookingLedger {
         holderBook: HolderBook
     ) async throws(ActionFailure) {
         guard !reservations.isEmpty else { return }
+        let releaseName = "\(request.step)/release/" + reservations.map(\.id).joined(separator: ",")
         var byResource: [String: [ProposedEvent]] = [:]
         for reservation in reservations {
-            guard let parent = Identifier(reservation.id) else { continue }
             byResource[reservation.resource, default: []].append(
                 event(
                     BookingEvents.reservationReleased,
-                    Identifier.derived(from: parent, "released"),
+                    Identifier.derived(from: request.instance, "\(releaseName)/\(reservation.id)"),
                     BookingEvents.data(reservation)
                 )
             )
@@ -110,7 +114,6 @@ struct BookingLedger {
             "step": .string(request.step),
             "reservations": .list(reservations.map { .string($0.id) }),
         ]
-        let releaseName = "\(request.step)/release/" + reservations.map(\.id).joined(separator: ",")
         writes.append(
             ActionWrite(
                 stream: BookingEvents.holderStream(request.instance),

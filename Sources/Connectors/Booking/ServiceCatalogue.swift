@@ -5,15 +5,16 @@ import EventModel
 ///
 /// All three are rows of `products_services`, told apart by fields:
 ///
-/// - a *service* is found by its name or its `product_id`; `room_requirements` names the kind of room it
-///   needs and `equipment_needed` the kinds of equipment, each needed once;
-/// - a *room* is a row with a `venue_type`. It serves a requirement if its name, its `venue_type`, its own
-///   `room_requirements` or one of its `venue_requirements` or tags is the required word;
-/// - a piece of *equipment* is a row whose `service_type` is `equipment`. It serves a need if its name or
-///   one of its `equipment_needed` or tags is the needed word; `inventory_count` says how many there are.
+/// - a *service* is found by its name or its `product_id`; `room_requirements` names the kind of
+///   room it needs and `equipment_needed` the kinds of equipment, each needed once;
+/// - a *room* is a row with a `venue_type`. It serves a requirement if its name, its `venue_type`,
+///   its own `room_requirements` or one of its `venue_requirements` or tags is the required word;
+/// - a piece of *equipment* is a row whose `service_type` is `equipment`. It serves a need if its
+///   name or one of its `equipment_needed` or tags is the needed word; `inventory_count` says how
+///   many there are.
 ///
-/// Words are compared without regard to case. Rows that are Inactive, Discontinued, Out of Stock or Coming
-/// Soon cannot be booked.
+/// Words are compared without regard to case. Rows that are Inactive, Discontinued, Out of Stock or
+/// Coming Soon cannot be booked.
 struct ServiceCatalogue: Sendable {
     /// Something that can be reserved.
     struct Resource: Sendable, Hashable {

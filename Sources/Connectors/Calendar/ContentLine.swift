@@ -10,9 +10,9 @@ struct ContentLine: Sendable, Hashable {
 
     /// Reads the lines of a calendar.
     ///
-    /// Lines end in CR LF, and in bare LF as many programs write them. A line that begins with a space or
-    /// a tab goes on with the line before; folding may fall inside a UTF-8 sequence, so it is undone on
-    /// bytes.
+    /// Lines end in CR LF, and in bare LF as many programs write them. A line that begins with a
+    /// space or a tab goes on with the line before; folding may fall inside a UTF-8 sequence, so it
+    /// is undone on bytes.
     static func lines(_ bytes: [UInt8]) throws(CalendarError) -> [ContentLine] {
         var logical: [(number: Int, bytes: [UInt8])] = []
         var number = 0

@@ -32,8 +32,8 @@ struct LocalTime: Sendable, Hashable, Comparable {
 
     /// When the clock of a zone reads this.
     ///
-    /// Where it reads it twice, the first time; where it skips it, the instant that the offset before
-    /// the skip gives (RFC 5545 section 3.3.5).
+    /// Where it reads it twice, the first time; where it skips it, the instant that the offset
+    /// before the skip gives (RFC 5545 section 3.3.5).
     func instant(in zone: TimeZone) -> Timestamp {
         let asUTC = Int64(day) * 86_400 + Int64(second)
         let before = asUTC - offset(zone, near: asUTC - 86_400)

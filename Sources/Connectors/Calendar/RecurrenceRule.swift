@@ -2,8 +2,8 @@ import EventModel
 
 /// The recurrence rules that bookings need: every n days, or every n weeks on given days.
 ///
-/// Anything else of RFC 5545 section 3.3.10 is refused by name rather than read wrongly: a slot that
-/// looks free and is not costs more than a calendar that reports itself unread.
+/// Anything else of RFC 5545 section 3.3.10 is refused by name rather than read wrongly: a slot
+/// that looks free and is not costs more than a calendar that reports itself unread.
 struct RecurrenceRule: Sendable, Hashable {
     enum Frequency: String, Sendable, Hashable {
         case daily = "DAILY"

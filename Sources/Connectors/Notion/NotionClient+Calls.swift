@@ -129,7 +129,8 @@ extension NotionClient {
         return try NotionPage(await perform(call))
     }
 
-    /// All items of a property whose value in a page is cut short, such as a relation of more than 25.
+    /// All items of a property whose value in a page is cut short, such as a relation of more than
+    /// 25.
     func propertyItems(
         page: String,
         property: String

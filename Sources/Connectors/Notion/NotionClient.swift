@@ -5,9 +5,10 @@ public import WorkflowEngine
 
 /// A client of Notion's API for one token.
 ///
-/// All requests of the token go through one paced queue: budget per minute, `Retry-After`, priorities,
-/// one write at a time for each page. Calls that may be repeated are repeated; a write whose outcome is
-/// unknown never is, it throws an error that says so (``NotionError/isOutcomeUnknown``).
+/// All requests of the token go through one paced queue: budget per minute, `Retry-After`,
+/// priorities, one write at a time for each page. Calls that may be repeated are repeated; a write
+/// whose outcome is unknown never is, it throws an error that says so
+/// (``NotionError/isOutcomeUnknown``).
 public struct NotionClient: Sendable {
     /// What every copy of the client shares.
     final class Core: Sendable {

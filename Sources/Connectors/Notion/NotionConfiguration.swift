@@ -6,7 +6,8 @@ public struct NotionConfiguration: Sendable, Hashable {
     public var token: String
     /// The `Notion-Version` header; this code speaks `2026-03-11`.
     public var version: String
-    /// How many requests may leave in any 60 seconds: 180 for most plans, 600 for Business and Enterprise.
+    /// How many requests may leave in any 60 seconds: 180 for most plans, 600 for Business and
+    /// Enterprise.
     public var requestsPerMinute: Int
     /// How many requests may be under way at once.
     public var requestsInFlightMax: Int
@@ -47,8 +48,8 @@ public enum NotionPriority: Int, Sendable, Hashable, CaseIterable {
     /// Daybook looks for changes.
     case poll
 
-    /// How long a request may be overtaken: one that has waited longer goes before newer, more urgent
-    /// ones, so nobody starves.
+    /// How long a request may be overtaken: one that has waited longer goes before newer, more
+    /// urgent ones, so nobody starves.
     var patience: Duration {
         switch self {
         case .action: .zero

@@ -8,7 +8,8 @@ public struct NotionError: Error, Sendable, Hashable, CustomStringConvertible {
 
         public static let unauthorized = Code(rawValue: "unauthorized")
         public static let restricted = Code(rawValue: "restricted_resource")
-        /// Deleted, never there, or not shared with the connection: Notion tells them apart from nobody.
+        /// Deleted, never there, or not shared with the connection: Notion tells them apart from
+        /// nobody.
         public static let notFound = Code(rawValue: "object_not_found")
         public static let validation = Code(rawValue: "validation_error")
         public static let conflict = Code(rawValue: "conflict_error")

@@ -3,7 +3,8 @@ import Records
 
 /// Makes the filters of queries.
 enum NotionFilter {
-    /// Rows whose field equals a value, holds it, or is empty if it is null; any of them for a list.
+    /// Rows whose field equals a value, holds it, or is empty if it is null; any of them for a
+    /// list.
     static func equals(
         _ key: String,
         _ value: Value,

@@ -9,7 +9,7 @@ enum NotionJSON {
         } catch {
             throw NotionError(
                 .invalidValue,
-                "the value cannot be written as JSON: \(error.message)"
+                "cannot be written as JSON: \(error.message)"
             )
         }
     }

@@ -3,9 +3,9 @@ public import Records
 
 /// The rows of Notion's databases, for the synchronisation.
 ///
-/// Rows come in the order of their last edit, so a row that is edited during a scan moves to its end and
-/// is seen again. Past Notion's limit of 10,000 results the scan goes on from the last edit seen; only if
-/// 10,000 rows share one minute is the result cut short.
+/// Rows come in the order of their last edit, so a row that is edited during a scan moves to its
+/// end and is seen again. Past Notion's limit of 10,000 results the scan goes on from the last edit
+/// seen; only if 10,000 rows share one minute is the result cut short.
 public struct NotionRecordSource: RecordSource {
     private let directory: NotionDirectory
     private let client: NotionClient

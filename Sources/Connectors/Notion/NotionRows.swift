@@ -6,10 +6,10 @@ import WorkflowEngine
 /// Reads and writes single rows so that a repeat does no harm: what the record actions and the sink
 /// share.
 ///
-/// Notion knows no idempotency key. Every row that Daybook creates therefore carries an id of ours in the
-/// property *Daybook ID*: before a create the row is looked for, and after a create whose outcome is
-/// unknown it is looked for again before anybody is told that it failed. As Notion's index trails its
-/// writes, a create that may be a repeat waits and looks twice before it creates.
+/// Notion knows no idempotency key. Every row that Daybook creates therefore carries an id of ours
+/// in the property *Daybook ID*: before a create the row is looked for, and after a create whose
+/// outcome is unknown it is looked for again before anybody is told that it failed. As Notion's
+/// index trails its writes, a create that may be a repeat waits and looks twice before it creates.
 final class NotionRows: Sendable {
     /// What an update did.
     struct Update: Sendable {
@@ -34,6 +34,24 @@ final class NotionRows: Sendable {
     init(directory: NotionDirectory, priority: NotionPriority) {
         self.directory = directory
         client = directory.client.with(priority: priority)
+    }
+
+    /// Does something with a table, and once more if Notion refused it and the table has changed: staff
+    /// may have renamed or retyped a property since it was looked at.
+    func withTable<Result>(
+        _ database: String,
+        _ body: (NotionTable) async throws(NotionError) -> Result
+    ) async throws(NotionError) -> Result {
+        let table = try await directory.table(database)
+        do throws(NotionError) {
+            return try await body(table)
+        } catch {
+            guard error.code == .validation else { throw error }
+            directory.forget(database)
+            let fresh = try await directory.table(database)
+            guard fresh.properties != table.properties else { throw error }
+            return try await body(fresh)
+        }
     }
 
     var reader: NotionRowReader { NotionRowReader(client: client) }
@@ -75,16 +93,18 @@ final class NotionRows: Sendable {
     /// - Parameters:
     ///   - values: field key to value.
     ///   - identity: what *Daybook ID* is to hold.
+    ///   - hasLooked: true if the caller has just looked for the identity, in vain.
     ///   - mayBeRepeat: true if an earlier try may have created it a moment ago.
     /// - Returns: the page, and false if it was there before.
     func create(
         _ table: NotionTable,
         _ values: ValueMap,
         identity: String,
+        hasLooked: Bool = false,
         mayBeRepeat: Bool,
         idempotencyKey: String
     ) async throws(NotionError) -> (page: NotionPage, isNew: Bool) {
-        if let page = try await row(identity: identity, table) { return (page, false) }
+        if !hasLooked, let page = try await row(identity: identity, table) { return (page, false) }
         let pendingKey = table.schema.key + "/" + identity
         if mayBeRepeat || isPending(pendingKey) {
             if let page = try await awaitRow(identity: identity, table) { return (page, false) }
@@ -127,8 +147,8 @@ final class NotionRows: Sendable {
 
     /// Changes the fields of a row that differ, and nothing if none does.
     ///
-    /// After a conflict, or if it is unknown whether a write took effect, the row is read again and only
-    /// what still differs is written.
+    /// After a conflict, or if it is unknown whether a write took effect, the row is read again and
+    /// only what still differs is written.
     func update(
         _ table: NotionTable,
         page id: String,

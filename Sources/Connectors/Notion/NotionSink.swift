@@ -6,14 +6,14 @@ import WorkflowEngine
 
 /// Pushes the rows of projections into Notion's databases.
 ///
-/// A row's key stands in the property *Daybook ID*: by it a row is found again after a restart, or after a
-/// create whose outcome is unknown. Only what differs is written, with *Last Synced* if the database has
-/// it. A row never goes back: the last position written is kept in the process, and in the field
-/// `log_position` of databases that declare one; without that field a row pushed late by *another*
-/// process is not recognised, which the lock on the log folder rules out.
+/// A row's key stands in the property *Daybook ID*: by it a row is found again after a restart, or
+/// after a create whose outcome is unknown. Only what differs is written, with *Last Synced* if the
+/// database has it. A row never goes back: the last position written is kept in the process, and in
+/// the field `log_position` of databases that declare one; without that field a row pushed late by
+/// *another* process is not recognised, which the lock on the log folder rules out.
 ///
-/// A relation may name rows by Daybook's id, such as a task's workflow instance: it is looked up in the
-/// target database, and left out for as long as that row is not there.
+/// A relation may name rows by Daybook's id, such as a task's workflow instance: it is looked up in
+/// the target database, and left out for as long as that row is not there.
 public final class NotionSink: Sink {
     private struct Written {
         var pageID: String
@@ -52,40 +52,44 @@ public final class NotionSink: Sink {
             return rows.map { _ in .refused(reason: reason) }
         }
         var outcomes: [PushOutcome] = []
-        for row in rows { outcomes.append(try await push(row, to: binding, table)) }
+        for row in rows { outcomes.append(try await push(row, to: binding)) }
         return outcomes
+    }
+
+    private func push(
+        _ row: Row,
+        to binding: SinkBinding
+    ) async throws(SinkFailure) -> PushOutcome {
+        do throws(NotionError) {
+            return try await rows.withTable(binding.target) {
+                (table) async throws(NotionError) -> PushOutcome in
+                try await push(row, to: binding, table)
+            }
+        } catch {
+            guard error.code == .invalidValue || error.code == .validation else {
+                throw NotionSink.failure(error)
+            }
+            return .refused(reason: error.message)
+        }
     }
 
     private func push(
         _ row: Row,
         to binding: SinkBinding,
         _ table: NotionTable
-    ) async throws(SinkFailure) -> PushOutcome {
+    ) async throws(NotionError) -> PushOutcome {
         let memoryKey = table.schema.key + "/" + row.key
         let before = written.withLock { $0[memoryKey] }
         if let before, row.position <= before.position || row.columns == before.columns {
             return .unchanged(remoteID: before.pageID)
         }
-        do throws(NotionError) {
-            let values = try await values(row, binding, table)
-            let (pageID, hasChanged) = try await put(row, values, table, knownPage: before?.pageID)
-            remember(
-                memoryKey,
-                Written(pageID: pageID, position: row.position, columns: row.columns)
-            )
-            return hasChanged ? .written(remoteID: pageID) : .unchanged(remoteID: pageID)
-        } catch {
-            switch error.code {
-            case .invalidValue:
-                return .refused(reason: error.message)
-            case .validation:
-                // Staff may have renamed or retyped a property since it was looked at.
-                rows.directory.forget(table.schema.key)
-                return .refused(reason: error.message)
-            default:
-                throw NotionSink.failure(error)
-            }
-        }
+        let values = try await values(row, binding, table)
+        let (pageID, hasChanged) = try await put(row, values, table, knownPage: before?.pageID)
+        remember(
+            memoryKey,
+            Written(pageID: pageID, position: row.position, columns: row.columns)
+        )
+        return hasChanged ? .written(remoteID: pageID) : .unchanged(remoteID: pageID)
     }
 
     /// Puts a row's values where they belong; returns the page and whether anything was written.

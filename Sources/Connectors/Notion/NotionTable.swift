@@ -8,8 +8,8 @@ struct NotionTable: Sendable {
     /// Field key to property; fields that Notion does not have are absent.
     var properties: [String: NotionProperty]
 
-    /// - Parameter earlier: the table as it was known before: a property that staff renamed since is
-    ///   recognised by its id.
+    /// - Parameter earlier: the table as it was known before: a property that staff renamed since
+    ///   is recognised by its id.
     init(schema: DatabaseSchema, source: NotionDataSource, earlier: NotionTable? = nil) {
         self.schema = schema
         self.source = source
@@ -95,7 +95,8 @@ public struct NotionSchemaReport: Sendable, Hashable {
     /// One line for each finding, for the log of the start-up.
     public var lines: [String] {
         let missing = missing.map {
-            "\(database): the property '\($0.notionName)' (\($0.type.rawValue)) is missing in Notion"
+            "\(database): the property '\($0.notionName)' is missing in Notion; "
+                + "add it as \($0.type.rawValue)"
         }
         let differing = differing.map {
             "\(database): the property '\($0.field.notionName)' is a \($0.typeInNotion) in Notion, "

@@ -21,7 +21,8 @@ struct PaceState {
     /// What ``admit(at:)`` decided.
     struct Admission {
         var numbers: [UInt64]
-        /// When to look again although nothing has happened; nil if only an answer can change anything.
+        /// When to look again although nothing has happened; nil if only an answer can change
+        /// anything.
         var wake: Timestamp?
     }
 
@@ -76,7 +77,8 @@ struct PaceState {
         if let blocked = blockedUntil, blocked <= now { blockedUntil = nil }
         var admission = Admission(numbers: [], wake: nil)
         var kept: [Ticket] = []
-        // A key that an earlier ticket waits for is not given to a later one: writes keep their order.
+        // A key that an earlier ticket waits for is not given to a later one: writes keep their
+        // order.
         var claimedKeys: Set<String> = []
         for ticket in tickets {
             if let key = ticket.key, !ticket.holdsKey {

@@ -2,8 +2,9 @@ import EventModel
 
 /// Reads property values of Notion into Daybook's forms (described at `SourceRecord`).
 ///
-/// Notion cannot tell an empty text from none, so both read as null. Whole numbers read as integers.
-/// A JSON field whose text is no JSON reads as the text, so that a slip of the keyboard loses nothing.
+/// Notion cannot tell an empty text from none, so both read as null. Whole numbers read as
+/// integers. A JSON field whose text is no JSON reads as the text, so that a slip of the keyboard
+/// loses nothing.
 enum PropertyReader {
     /// - Parameters:
     ///   - property: `{type, <type>: …}`, from a page or as ``PropertyWriter`` made it.
@@ -30,8 +31,8 @@ enum PropertyReader {
         }
     }
 
-    /// A value with everything levelled that Notion does not keep, so that what was written and what
-    /// comes back are equal: seconds of dates, the order of sets.
+    /// A value with everything levelled that Notion does not keep, so that what was written and
+    /// what comes back are equal: seconds of dates, the order of sets.
     static func levelled(_ value: Value, type: String) -> Value {
         switch (type, value) {
         case ("date", .timestamp(let instant)):

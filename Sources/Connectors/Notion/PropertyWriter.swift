@@ -4,8 +4,8 @@ import Records
 
 /// Turns Daybook's values into property values of Notion, within Notion's limits.
 ///
-/// The type is that which the property has in Notion, not the declared one: a staff member who made a
-/// select into a status is no reason to fail.
+/// The type is that which the property has in Notion, not the declared one: a staff member who made
+/// a select into a status is no reason to fail.
 enum PropertyWriter {
     private static let shortTextUnitsMax = 200
     private static let urlUnitsMax = 2000
@@ -40,7 +40,13 @@ enum PropertyWriter {
     }
 
     private static func runs(_ value: Value, _ field: FieldSchema) throws(NotionError) -> Value {
-        guard let text = try plainText(value, isJSON: field.isJSON) else {
+        let text: String?
+        do throws(NotionError) {
+            text = try plainText(value, isJSON: field.isJSON)
+        } catch {
+            throw invalid(field, error.message)
+        }
+        guard let text else {
             throw invalid(field, "must be a text, not a \(value.typeName)")
         }
         guard let runs = RichText.runs(text) else {

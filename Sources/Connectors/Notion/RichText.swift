@@ -18,8 +18,8 @@ enum RichText {
         return .list(parts.map { ["type": "text", "text": ["content": .string($0)]] })
     }
 
-    /// Cuts a text into parts that each fit a run; between characters if possible, and never inside a
-    /// Unicode scalar, which would tear a surrogate pair.
+    /// Cuts a text into parts that each fit a run; between characters if possible, and never inside
+    /// a Unicode scalar, which would tear a surrogate pair.
     static func chunks(_ text: String) -> [String] {
         var parts: [String] = []
         var part = String.UnicodeScalarView()

@@ -71,9 +71,13 @@ public final class PostgresSink: Sink {
     ) async throws(SinkFailure) -> [PushOutcome] {
         guard !rows.isEmpty else { return [] }
         do throws(PostgresError) {
-            let types = try await types(of: binding, fitting: rows)
-            let batch = try PostgresBatch(rows, binding, schema: schema, types: types)
-            return try await push(batch, binding)
+            let filled = filled(binding, by: rows)
+            let types = try await types(of: filled, fitting: rows)
+            // Columns that stand there already are written also when they become null.
+            var known = binding
+            known.fields.removeAll { types[$0.field] == nil }
+            let batch = try PostgresBatch(rows, known, schema: schema, types: types)
+            return try await push(batch, known)
         } catch {
             known.withLock { $0[binding.target] = nil }
             throw failure(error, binding, rows)
@@ -100,6 +104,16 @@ public final class PostgresSink: Sink {
             try batch.writeOneByOne(on: connection)
         }
         return batch.outcomes(written: written, refused: refused)
+    }
+
+    /// Without the columns of which no row tells the type yet, where this sink makes the columns itself.
+    private func filled(_ binding: SinkBinding, by rows: [Row]) -> SinkBinding {
+        guard createsTables else { return binding }
+        var filled = binding
+        filled.fields.removeAll { mapping in
+            rows.allSatisfy { ($0.columns[mapping.column] ?? .null).isNull }
+        }
+        return filled
     }
 
     private func types(

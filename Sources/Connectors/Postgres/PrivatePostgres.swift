@@ -67,6 +67,13 @@ public final class PrivatePostgres: Sendable {
         return "host='\(host)' user=daybook dbname=postgres"
     }
 
+    /// The same as a URL, for a configuration file.
+    public var url: String {
+        let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
+        let host = "\(folder)/postgres".addingPercentEncoding(withAllowedCharacters: plain)
+        return "postgresql://daybook@/postgres?host=\(host ?? "")"
+    }
+
     /// Stops the server and waits until it has ended.
     ///
     /// A second call does nothing.

@@ -72,7 +72,7 @@ struct CBORReader {
     /// The text of a head of major type 3 with definite length.
     mutating func string(_ head: CBORHead) throws(CBORError) -> String {
         let content = try content(head)
-        guard let text = String(validating: content, as: UTF8.self) else {
+        guard let text = String(strictUTF8: content) else {
             throw CBORError(.invalidUTF8, at: head.offset, "the text is not UTF-8")
         }
         return text

@@ -206,7 +206,7 @@ extension JSONReader {
             case UInt8(ascii: "\""):
                 index += 1
                 let result = content.withUnsafeBytes { buffer in
-                    String(validating: buffer, as: UTF8.self)
+                    String(strictUTF8: buffer)
                 }
                 guard let result else { throw error("the string is not UTF-8", at: start) }
                 return result
@@ -225,7 +225,7 @@ extension JSONReader {
 
     private func text(_ content: UnsafeRawBufferPointer, at place: Int) throws(JSONError) -> String
     {
-        guard let text = String(validating: content, as: UTF8.self) else {
+        guard let text = String(strictUTF8: content) else {
             throw error("the string is not UTF-8", at: place)
         }
         return text

@@ -200,11 +200,11 @@ extension CBORReader {
     fileprivate mutating func expect(
         _ major: CBORMajor,
         _ argument: UInt64,
-        _ what: String
+        _ what: @autoclosure () -> String
     ) throws(CBORError) {
         let head = try head()
         guard head.major == major, head.argument == argument else {
-            throw CBORError(.unsupported, at: head.offset, "expected \(what)")
+            throw CBORError(.unsupported, at: head.offset, "expected \(what())")
         }
     }
 

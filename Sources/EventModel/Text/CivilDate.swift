@@ -103,7 +103,8 @@ public struct CivilTime: Sendable, Hashable {
     /// What a clock in UTC shows at an instant.
     public init(_ timestamp: Timestamp) {
         let days = timestamp.seconds.quotientFloor(86400)
-        let secondOfDay = Int(timestamp.seconds - days * 86400)
+        // The product leaves the range for an instant near its end; the difference never does.
+        let secondOfDay = Int(timestamp.seconds &- days &* 86400)
         date = CivilDate(daysSince1970: Int(days))
         hour = secondOfDay / 3600
         minute = secondOfDay / 60 % 60

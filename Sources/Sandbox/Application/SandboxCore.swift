@@ -20,11 +20,9 @@ final class SandboxCore: Sendable {
             isWatching
             ? nil
             : state.withLock { $0?.takeFault(method: request.method, path: request.path) }
-        if let fault, fault.delayMilliseconds > 0 {
-            // A client that gives up ends the wait; its request is then handled all the same, as a
-            // slow server would.
-            try? await Task.sleep(for: .milliseconds(fault.delayMilliseconds))
-        }
+        // A delay after the commit keeps only the answer back: what a client sees that dies meanwhile
+        // is done, although nobody told it so.
+        if let fault, !fault.afterCommit { await SandboxCore.wait(fault) }
         let time = now()
         let reply = state.withLock { state -> SandboxReply? in
             let reply: SandboxReply?
@@ -38,7 +36,15 @@ final class SandboxCore: Sendable {
             state?.requests.append(SandboxCore.record(request, reply, time))
             return reply
         }
+        if let fault, fault.afterCommit { await SandboxCore.wait(fault) }
         return reply ?? .refusal(503, "the sandbox is not open yet")
+    }
+
+    private static func wait(_ fault: Fault) async {
+        guard fault.delayMilliseconds > 0 else { return }
+        // A client that gives up ends the wait; its request is then handled all the same, as a slow
+        // server would.
+        try? await Task.sleep(for: .milliseconds(fault.delayMilliseconds))
     }
 
     /// What stands in for performing a command of a mail connection; nil to perform it.

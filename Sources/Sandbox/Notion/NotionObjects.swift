@@ -24,7 +24,6 @@ struct NotionDataSource {
     var id: String
     var databaseID: String
     var title: Value
-    var description: Value = .list([])
     var isTrashed = false
     var icon: Value = .null
     var cover: Value = .null
@@ -58,6 +57,8 @@ struct NotionPage {
     var id: String
     /// Nil for a page that is no row.
     var dataSourceID: String?
+    /// The page above a page that is no row; nil at the top of the workspace.
+    var parentPageID: String?
     var createdAt: Timestamp
     var editedAt: Timestamp
     var createdBy: String

@@ -275,7 +275,7 @@ extension NotionWorkspace {
             map["last_edited_by"] = NotionUser.bot.reference
             map["in_trash"] = .bool(database.isTrashed)
             map["type"] = "child_database"
-            map["child_database"] = ["title": .string(NotionText.plainText(database.title))]
+            map["child_database"] = ["title": .string(NotionText.plainText(shownTitle(database)))]
         }
         if rendering.saysArchived { map["archived"] = map["in_trash"] }
         return .map(map)

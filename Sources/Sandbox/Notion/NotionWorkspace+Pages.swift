@@ -21,6 +21,9 @@ extension NotionWorkspace {
     ) throws(NotionError) -> NotionPage {
         let parent = body["parent"] ?? .null
         guard parent.mapValue != nil else { throw .body("parent", "defined", body["parent"]) }
+        if let above = parent["page_id"]?.stringValue {
+            return try createPlainPage(under: above, body, act)
+        }
         let sourceID = try dataSourceID(parent)
         var source = try dataSource(sourceID)
         var page = NotionPage(
@@ -49,6 +52,50 @@ extension NotionWorkspace {
         dataSources[sourceID] = source
         store(page, before: nil, source)
         return page
+    }
+
+    /// Creates a page that is no row; all it has is a title.
+    private mutating func createPlainPage(
+        under text: String,
+        _ body: Value,
+        _ act: Act
+    ) throws(NotionError) -> NotionPage {
+        guard let above = SandboxIdentities.parse(text) else {
+            throw .body("parent.page_id", "a valid uuid", .string(text))
+        }
+        _ = try page(above)
+        var page = NotionPage(
+            id: newID(),
+            parentPageID: above,
+            createdAt: act.now,
+            editedAt: act.now,
+            createdBy: act.userID,
+            editedBy: act.userID
+        )
+        page.icon = body["icon"] ?? .null
+        page.cover = body["cover"] ?? .null
+        try writeTitle(body["properties"] ?? [:], to: &page)
+        pages[page.id] = page
+        return page
+    }
+
+    private func writeTitle(
+        _ properties: Value,
+        to page: inout NotionPage
+    ) throws(NotionError) {
+        guard let map = properties.mapValue else {
+            throw .body("properties", "an object", properties)
+        }
+        for key in map.stringKeys {
+            guard key == "title" else {
+                throw .validation("\(key) is not a property that exists.")
+            }
+            let written = map[key] ?? .null
+            page.values["title"] = try NotionText.read(
+                written["title"] ?? written,
+                path: "properties.title"
+            ) { name($0, $1) }
+        }
     }
 
     /// Changes properties, icon, cover and flags of a page.
@@ -81,6 +128,7 @@ extension NotionWorkspace {
             dataSources[sourceID] = source
             store(page, before: before, source)
         } else {
+            try writeTitle(body["properties"] ?? [:], to: &page)
             pages[id] = page
         }
         return page

@@ -10,11 +10,12 @@ extension NotionWorkspace {
     func rendered(_ database: NotionDatabase, _ rendering: Rendering) -> Value {
         let sources: [Value] = database.dataSourceIDs.compactMap { id in
             guard let source = dataSources[id], !source.isTrashed else { return nil }
-            let name = NotionText.plainText(source.title)
-            return ["id": .string(id), "name": .string(name)]
+            let title = NotionText.plainText(source.title)
+            // The source itself has no title then, the list of its database says this.
+            return ["id": .string(id), "name": .string(title.isEmpty ? "New database" : title)]
         }
         var map: ValueMap = [
-            "object": "database", "id": .string(database.id), "title": database.title,
+            "object": "database", "id": .string(database.id), "title": shownTitle(database),
             "description": database.description, "parent": database.parent,
             "is_inline": .bool(database.isInline), "in_trash": .bool(database.isTrashed),
             "is_locked": .bool(database.isLocked),
@@ -25,6 +26,12 @@ extension NotionWorkspace {
         ]
         if rendering.saysArchived { map["archived"] = .bool(database.isTrashed) }
         return .map(map)
+    }
+
+    /// A database without a title says so; its data source has none.
+    func shownTitle(_ database: NotionDatabase) -> Value {
+        NotionWorkspace.isEmpty(database.title)
+            ? .list([NotionText.plain("New database")]) : database.title
     }
 
     func rendered(_ source: NotionDataSource, _ rendering: Rendering) -> Value {
@@ -39,7 +46,7 @@ extension NotionWorkspace {
             "created_by": NotionUser.reference(source.createdBy),
             "last_edited_by": NotionUser.reference(source.editedBy),
             "last_edited_time": .string(NotionTime.minutes(source.editedAt)),
-            "title": source.title, "description": source.description,
+            "title": source.title, "description": database?.description ?? .list([]),
             "is_inline": .bool(database?.isInline ?? false), "properties": .map(properties),
             "parent": ["type": "database_id", "database_id": .string(source.databaseID)],
             "database_parent": database?.parent ?? .null,
@@ -118,7 +125,10 @@ extension NotionWorkspace {
 
     func parent(of page: NotionPage) -> Value {
         guard let id = page.dataSourceID, let source = dataSources[id] else {
-            return ["type": "workspace", "workspace": true]
+            guard let above = page.parentPageID else {
+                return ["type": "workspace", "workspace": true]
+            }
+            return ["type": "page_id", "page_id": .string(above)]
         }
         return [
             "type": "data_source_id", "data_source_id": .string(id),

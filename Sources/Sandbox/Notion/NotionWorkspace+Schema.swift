@@ -10,13 +10,13 @@ extension NotionWorkspace {
         guard let parent = body["parent"], parent.mapValue != nil else {
             throw .body("parent", "defined", body["parent"])
         }
-        let title = try titleText(body) ?? .list([])
+        let title = try richText(body, "title") ?? .list([])
         let initial = body["initial_data_source"] ?? [:]
         let databaseID = newID()
         var source = NotionDataSource(
             id: newID(),
             databaseID: databaseID,
-            title: try titleText(initial, path: "initial_data_source.") ?? title,
+            title: try richText(initial, "title", path: "initial_data_source.") ?? title,
             createdAt: act.now,
             editedAt: act.now,
             createdBy: act.userID,
@@ -25,13 +25,10 @@ extension NotionWorkspace {
         )
         let path = "initial_data_source.properties"
         try add(initial["properties"] ?? [:], to: &source, path: path)
-        let shownTitle =
-            NotionWorkspace.isEmpty(title)
-            ? .list([NotionText.plain("New database")]) : title
         let database = NotionDatabase(
             id: databaseID,
-            title: shownTitle,
-            description: body["description"] ?? .list([]),
+            title: title,
+            description: try richText(body, "description") ?? .list([]),
             parent: try checkedParent(parent),
             isInline: body["is_inline"]?.boolValue ?? false,
             icon: body["icon"] ?? .null,
@@ -43,7 +40,7 @@ extension NotionWorkspace {
         databases[databaseID] = database
         databaseOrder.append(databaseID)
         dataSources[source.id] = source
-        linkRelations(of: source.id, new: source.properties.map(\.id), initial["properties"])
+        linkRelations(of: source.id, initial["properties"])
         return database
     }
 
@@ -54,8 +51,14 @@ extension NotionWorkspace {
         _ act: Act
     ) throws(NotionError) -> NotionDatabase {
         var database = try database(id)
-        if let title = try titleText(body) { database.title = title }
-        if let description = body["description"] { database.description = description }
+        if let title = try richText(body, "title") {
+            database.title = title
+            // A database of one source shows one title, whichever of both was set.
+            if let only = database.dataSourceIDs.first, database.dataSourceIDs.count == 1 {
+                dataSources[only]?.title = title
+            }
+        }
+        if let text = try richText(body, "description") { database.description = text }
         if let flag = body["is_inline"]?.boolValue { database.isInline = flag }
         if let flag = body["is_locked"]?.boolValue { database.isLocked = flag }
         if let flag = body["in_trash"]?.boolValue { database.isTrashed = flag }
@@ -82,7 +85,7 @@ extension NotionWorkspace {
         var source = NotionDataSource(
             id: newID(),
             databaseID: databaseID,
-            title: try titleText(body) ?? .list([]),
+            title: try richText(body, "title") ?? .list([]),
             icon: body["icon"] ?? .null,
             createdAt: act.now,
             editedAt: act.now,
@@ -94,7 +97,7 @@ extension NotionWorkspace {
         database.dataSourceIDs.append(source.id)
         databases[databaseID] = database
         dataSources[source.id] = source
-        linkRelations(of: source.id, new: source.properties.map(\.id), body["properties"])
+        linkRelations(of: source.id, body["properties"])
         return try dataSource(source.id)
     }
 
@@ -105,18 +108,25 @@ extension NotionWorkspace {
         _ act: Act
     ) throws(NotionError) -> NotionDataSource {
         var source = try dataSource(id)
-        if let title = try titleText(body) { source.title = title }
+        if let title = try richText(body, "title") {
+            source.title = title
+            if databases[source.databaseID]?.dataSourceIDs.count == 1 {
+                databases[source.databaseID]?.title = title
+            }
+        }
         if let icon = body["icon"] { source.icon = icon }
         if let flag = body["in_trash"]?.boolValue { source.isTrashed = flag }
         let before = source.properties
         if let written = body["properties"] { try change(&source, written) }
+        if let text = body["parent"]?["database_id"]?.stringValue {
+            try move(&source, to: text)
+        }
         source.editedAt = act.now
         source.editedBy = act.userID
         dataSources[id] = source
         clearRemovedOptions(before, source)
-        let old = Set(before.filter { $0.type == .relation }.map(\.id))
-        let new = source.properties.map(\.id).filter { !old.contains($0) }
-        linkRelations(of: id, new: new, body["properties"])
+        loosenRelations(before, source)
+        linkRelations(of: id, body["properties"])
         return try dataSource(id)
     }
 
@@ -198,24 +208,63 @@ extension NotionWorkspace {
         return keys.filter { map[$0]?["rollup"] == nil } + keys.filter { map[$0]?["rollup"] != nil }
     }
 
-    /// Gives each new two-way relation its other side, unless that is there already.
-    private mutating func linkRelations(of id: String, new ids: [String], _ written: Value?) {
-        for propertyID in ids {
-            guard let source = dataSources[id], let property = source.property(propertyID),
-                property.type == .relation, property.mirrorID == nil,
-                let relation = (written?[property.name] ?? written?[property.encodedID])?[
-                    "relation"
-                ],
-                relation["dual_property"] != nil || relation["type"] == "dual_property"
-            else { continue }
-            let given = relation["dual_property"]?["synced_property_name"]?.stringValue
-            let sourceTitle = NotionText.plainText(source.title)
-            link(
-                id,
-                propertyID,
-                mirrorName: given ?? "Related to \(sourceTitle) (\(property.name))"
-            )
+    private mutating func move(
+        _ source: inout NotionDataSource,
+        to text: String
+    ) throws(NotionError) {
+        guard let databaseID = SandboxIdentities.parse(text) else {
+            throw .body("parent.database_id", "a valid uuid", .string(text))
         }
+        _ = try database(databaseID)
+        let id = source.id
+        databases[source.databaseID]?.dataSourceIDs.removeAll { $0 == id }
+        databases[databaseID]?.dataSourceIDs.append(id)
+        source.databaseID = databaseID
+    }
+
+    /// Gives each relation that is to be two-way its other side, unless that is there already, and lets
+    /// go of the other side where it is to be one-way.
+    private mutating func linkRelations(of id: String, _ written: Value?) {
+        for key in written?.mapValue?.stringKeys ?? [] {
+            guard let relation = written?[key]?["relation"], let source = dataSources[id],
+                let property = source.property(written?[key]?["name"]?.stringValue ?? key),
+                property.type == .relation
+            else { continue }
+            let isTwoWay = relation["dual_property"] != nil || relation["type"] == "dual_property"
+            if isTwoWay, property.mirrorID == nil {
+                let given = relation["dual_property"]?["synced_property_name"]?.stringValue
+                let title = NotionText.plainText(source.title)
+                let name = given ?? "Related to \(title) (\(property.name))"
+                link(id, property.id, mirrorName: name)
+            } else if relation["single_property"] != nil, property.mirrorID != nil {
+                release(property)
+                guard let index = source.index(of: property.id) else { continue }
+                dataSources[id]?.properties[index].mirrorID = nil
+            }
+        }
+    }
+
+    /// The other side of a relation that is gone or leads elsewhere becomes one-way.
+    private mutating func loosenRelations(
+        _ before: [NotionProperty],
+        _ source: NotionDataSource
+    ) {
+        for old in before where old.mirrorID != nil {
+            let new = source.properties.first { $0.id == old.id }
+            guard new?.mirrorID == nil || new?.relationTarget != old.relationTarget else {
+                continue
+            }
+            release(old)
+            guard let index = source.index(of: old.id) else { continue }
+            dataSources[source.id]?.properties[index].mirrorID = nil
+        }
+    }
+
+    private mutating func release(_ property: NotionProperty) {
+        guard let target = property.relationTarget, let mirror = property.mirrorID,
+            let index = dataSources[target]?.index(of: mirror)
+        else { return }
+        dataSources[target]?.properties[index].mirrorID = nil
     }
 
     /// Makes a relation two-way: its target gets the mirror, under a name that is free.
@@ -271,9 +320,13 @@ extension NotionWorkspace {
         return ids.contains(value["id"]?.stringValue ?? "") ? value : .null
     }
 
-    private func titleText(_ body: Value, path: String = "") throws(NotionError) -> Value? {
-        guard let title = body["title"] else { return nil }
-        return try NotionText.read(title, path: "\(path)title") { name($0, $1) }
+    private func richText(
+        _ body: Value,
+        _ key: String,
+        path: String = ""
+    ) throws(NotionError) -> Value? {
+        guard let text = body[key] else { return nil }
+        return try NotionText.read(text, path: path + key) { name($0, $1) }
     }
 
     private func checkedParent(_ parent: Value) throws(NotionError) -> Value {

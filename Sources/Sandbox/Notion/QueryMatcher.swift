@@ -33,7 +33,8 @@ struct QueryMatcher {
                 }
                 if name == "any" { return members.contains { matches($0, below) } }
                 if name == "none" { return !members.contains { matches($0, below) } }
-                return members.allSatisfy { matches($0, below) }
+                // Nothing is not every.
+                return !members.isEmpty && members.allSatisfy { matches($0, below) }
             default:
                 return matches(value[type] ?? .null, below)
             }

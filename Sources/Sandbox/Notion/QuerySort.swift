@@ -83,8 +83,7 @@ struct QuerySort {
             switch (self, other) {
             case (.number(let left), .number(let right)):
                 left < right ? -1 : left > right ? 1 : 0
-            case (.text(let left), .text(let right)):
-                left < right ? -1 : left > right ? 1 : 0
+            case (.text(let left), .text(let right)): QuerySort.naturalOrder(left, right)
             case (.number, .text), (.text, .number): nil
             }
         }
@@ -122,5 +121,33 @@ struct QuerySort {
             let text = QueryMatcher.text(value["name"] ?? value)
             return text.isEmpty ? nil : .text(text.lowercased())
         }
+    }
+
+    /// Compares texts with their numbers as numbers: `Article 4` comes before `Article 10`.
+    static func naturalOrder(_ left: String, _ right: String) -> Int {
+        var left = left.utf8[...]
+        var right = right.utf8[...]
+        while let first = left.first, let second = right.first {
+            if isDigit(first), isDigit(second) {
+                let one = number(&left)
+                let two = number(&right)
+                if one.count != two.count { return one.count < two.count ? -1 : 1 }
+                if one != two { return one.lexicographicallyPrecedes(two) ? -1 : 1 }
+            } else {
+                if first != second { return first < second ? -1 : 1 }
+                left.removeFirst()
+                right.removeFirst()
+            }
+        }
+        return left.isEmpty ? (right.isEmpty ? 0 : -1) : 1
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    /// The digits at the front, without leading zeros.
+    private static func number(_ text: inout Substring.UTF8View) -> [UInt8] {
+        let digits = text.prefix(while: isDigit)
+        text = text[digits.endIndex...]
+        return Array(digits.drop { $0 == 0x30 })
     }
 }

@@ -1,9 +1,10 @@
 public import EventModel
 
-/// What a step calls in the outside world: `notion.create`, `email.send` …
+/// What a step calls in the outside world, such as `notion.create` or `email.send`.
 ///
-/// A handler must bear being called twice for one request: the engine records that a call began before
-/// it makes it, and after a crash it makes it again with the same ``ActionRequest/idempotencyKey``.
+/// A handler must bear being called twice for one request: the engine records that a call began
+/// before it makes it, and after a crash it makes it again with the same
+/// ``ActionRequest/idempotencyKey``.
 public protocol ActionHandler: Sendable {
     /// Name, meaning, input and output of the action.
     var descriptor: ActionDescriptor { get }
@@ -68,15 +69,17 @@ public struct ActionRequest: Sendable {
 
 /// Why an action did not succeed.
 public struct ActionFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A stable word that `retry.on` and `on_failure` can name: `rate_limited`, `conflict`,
-    /// `not_found`, `invalid_input`, `unavailable`, `timeout`, `nobody_available` …
+    /// A stable word that `retry.on` and `on_failure` can name.
+    ///
+    /// Such as `rate_limited`, `conflict`, `not_found`, `invalid_input`, `unavailable`, `timeout`,
+    /// `nobody_available`.
     public var code: String
     public var message: String
     /// False if the same call can never succeed.
     public var isRetryable: Bool
     /// What the other side asked us to wait, or nil.
     public var retryAfter: Duration?
-    /// More to work with in `on_failure`: alternatives, conflicting bookings …
+    /// More to work with in `on_failure`, such as alternatives or conflicting bookings.
     public var details: Value
 
     public init(

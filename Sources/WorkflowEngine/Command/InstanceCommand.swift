@@ -46,7 +46,7 @@ public enum InstanceCommand: Sendable, Hashable {
     }
 }
 
-/// Why a command was refused. Nothing happened.
+/// Why a command was refused; nothing has happened then.
 public struct Rejection: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is.
     public enum Code: String, Sendable, Hashable {

@@ -1,0 +1,65 @@
+import EventModel
+
+/// What a log says about itself in its `meta` table.
+struct LogIdentity: Sendable, Hashable {
+    /// The version of the layout of tables and keys.
+    static let format = 1
+    /// Positions are native integers, so a file does not move between byte orders.
+    static let byteOrder = UInt16(1).littleEndian == 1 ? "little" : "big"
+
+    /// Made at random with the log; the index and the head file carry it too.
+    let id: String
+
+    /// A new log's identity.
+    static func random() -> LogIdentity {
+        var generator = SystemRandomNumberGenerator()
+        let halves = [generator.next() as UInt64, generator.next() as UInt64]
+        let digits = halves.map { half in
+            let text = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return LogIdentity(id: digits.joined())
+    }
+
+    /// The table's entries.
+    var entries: [(key: String, value: String)] {
+        [
+            ("format", String(LogIdentity.format)),
+            ("byte_order", LogIdentity.byteOrder),
+            ("log", id),
+        ]
+    }
+
+    /// Reads the entries; nil if none of them is there.
+    static func read(
+        _ value: (String) throws(EventLogError) -> String?,
+        file: String
+    ) throws(EventLogError) -> LogIdentity? {
+        guard let format = try value("format") else {
+            guard try value("log") == nil else {
+                throw EventLogError(.corrupt, "\(file) has lost its format mark")
+            }
+            return nil
+        }
+        guard let number = Int(format), number >= 1 else {
+            throw EventLogError(.corrupt, "\(file) has the format mark '\(format)', no number")
+        }
+        guard number <= LogIdentity.format else {
+            throw EventLogError(
+                .newerFormat,
+                "\(file) has format \(number), this version reads \(LogIdentity.format); "
+                    + "use the version that wrote it"
+            )
+        }
+        guard let order = try value("byte_order"), order == LogIdentity.byteOrder else {
+            throw EventLogError(
+                .newerFormat,
+                "\(file) was written on a machine of another byte order; export it there"
+            )
+        }
+        guard let id = try value("log"), !id.isEmpty else {
+            throw EventLogError(.corrupt, "\(file) has lost its identity")
+        }
+        return LogIdentity(id: id)
+    }
+}

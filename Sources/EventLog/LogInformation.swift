@@ -1,0 +1,74 @@
+public import EventModel
+
+/// The figures of a log.
+public struct LogInformation: Sendable, Hashable {
+    /// Where the log lies.
+    public var folder: String
+    /// The log's own identity, made when it was.
+    public var identity: String
+    /// The version of its layout.
+    public var format: Int
+    /// How many events it holds.
+    public var eventCount: UInt64
+    /// How many streams they belong to; nil if there is no index to tell.
+    public var streamCount: Int?
+    /// The size of the file of events, in bytes.
+    public var fileBytes: Int
+    /// The size of the file of the index, in bytes; 0 if there is none.
+    public var indexFileBytes: Int
+    /// The address space that the file of events may grow into before it is enlarged, in bytes.
+    public var mapBytes: Int
+    /// The last event that the index on disk holds; nil if there is none.
+    public var indexPosition: Position?
+    /// When the first event was recorded; nil if there is none.
+    public var firstRecordedAt: Timestamp?
+    /// When the last event was recorded; nil if there is none.
+    public var lastRecordedAt: Timestamp?
+    /// The version of the LMDB library.
+    public var library: String
+
+    /// The version of the LMDB library that this program runs with.
+    public static var libraryVersion: String { Environment.libraryVersion }
+}
+
+extension EventLog {
+    /// The log's figures, now.
+    ///
+    /// - Throws: ``EventLogError`` if the log is closed or cannot be read.
+    public func information() throws(EventLogError) -> LogInformation {
+        let head = try checkedHead()
+        let indexFile = folder + "/index/data.mdb"
+        let index = try indexFigures(through: head)
+        return LogInformation(
+            folder: folder,
+            identity: storage.identity.id,
+            format: LogIdentity.format,
+            eventCount: head,
+            streamCount: index?.streamCount,
+            fileBytes: try Files.size(of: storage.file),
+            indexFileBytes: Files.exists(indexFile) ? try Files.size(of: indexFile) : 0,
+            mapBytes: try storage.environment.facts().mapBytes,
+            indexPosition: index.map { Position($0.position) },
+            firstRecordedAt: head > 0 ? try storage.header(of: 1).recordedAt : nil,
+            lastRecordedAt: head > 0 ? try storage.header(of: head).recordedAt : nil,
+            library: Environment.libraryVersion
+        )
+    }
+
+    private func indexFigures(
+        through head: UInt64
+    ) throws(EventLogError) -> (streamCount: Int, position: UInt64)? {
+        let places: StreamPlaces
+        do throws(EventLogError) {
+            places = try streamPlaces(through: head)
+        } catch {
+            // A log can be looked at without its index, also by whoever may not make one.
+            guard error.code == .missing || error.code == .corrupt else { throw error }
+            return nil
+        }
+        // Memory first: what leaves it in between is in the index by then.
+        let begins = places.tail.newStreamPositions
+        let (count, through) = try places.index.streamCount()
+        return (count + begins.count { $0 > through && $0 <= head }, through)
+    }
+}

@@ -1,0 +1,44 @@
+import EventModel
+import Synchronization
+
+/// One walk along the log: catches up, then waits for what comes; nothing is queued for it.
+final class LogFollower: Sendable {
+    private static let batchEventsMax = 512
+
+    private let log: EventLog
+    private let filter: EventFilter
+    /// The last position that was looked at.
+    private let cursor: Mutex<UInt64>
+
+    init(log: EventLog, after position: UInt64, filter: EventFilter) {
+        self.log = log
+        self.filter = filter
+        cursor = Mutex(position)
+    }
+
+    /// The next stretch of the log; nil if the log is closed.
+    func next() async throws -> EventSubscription.Batch? {
+        try Task.checkCancellation()
+        let after = cursor.withLock { min($0, .max - 1) }
+        guard try await log.waitForEvent(at: after + 1) else { return nil }
+        let head: UInt64
+        do throws(EventLogError) {
+            head = try log.checkedHead()
+        } catch {
+            // Closed between the two looks: an end, not a failure.
+            guard error.code == .closed else { throw error }
+            return nil
+        }
+        let chunk = try LogReader(storage: log.storage).chunk(
+            from: after + 1,
+            through: head,
+            limit: LogFollower.batchEventsMax,
+            filter: filter
+        )
+        cursor.withLock { $0 = chunk.position }
+        return EventSubscription.Batch(
+            events: chunk.events,
+            position: Position(chunk.position)
+        )
+    }
+}

@@ -1,0 +1,134 @@
+import EventModel
+
+/// Reads events in short transactions, each of a bounded stretch of the log.
+///
+/// A transaction that stays open keeps every page that is freed after it, so none outlives a chunk.
+struct LogReader: Sendable {
+    private static let chunkEventsMax = 512
+    private static let chunkBytesMax = 4 << 20
+
+    let storage: LogStorage
+
+    /// A stretch of the log that was looked through.
+    struct Chunk {
+        var events: [Event] = []
+        /// The last position that was looked at.
+        var position: UInt64
+    }
+
+    /// Looks through the log from one position towards another, both inclusive, for the wanted
+    /// events.
+    ///
+    /// Ends at `last`, or when `limit` events are found, or when a chunk's worth of records was
+    /// looked at.
+    func chunk(
+        from first: UInt64,
+        through last: UInt64,
+        limit: Int,
+        filter: EventFilter
+    ) throws(EventLogError) -> Chunk {
+        var chunk = Chunk(position: first)
+        var recordCount = 0
+        var byteCount = 0
+        // To read a header is cheap beside a whole record, but not free: only a filter does it.
+        let isFiltered = filter != .all
+        let recordsMax = (isFiltered ? 8 : 1) * LogReader.chunkEventsMax
+        try storage.forEach(from: first, through: last) { position, bytes throws(EventLogError) in
+            chunk.position = position
+            recordCount += 1
+            byteCount += bytes.count
+            let isWanted = isFiltered ? try isWanted(bytes, position: position, filter) : true
+            if isWanted {
+                let event = try RecordCodec.decode(bytes, position: position, file: storage.file)
+                chunk.events.append(event)
+            }
+            return chunk.events.count < limit && byteCount < LogReader.chunkBytesMax
+                && recordCount < recordsMax
+        }
+        return chunk
+    }
+
+    private func isWanted(
+        _ bytes: UnsafeRawBufferPointer,
+        position: UInt64,
+        _ filter: EventFilter
+    ) throws(EventLogError) -> Bool {
+        let header = try RecordCodec.decodeHeader(bytes, position: position, file: storage.file)
+        return filter.matches(header)
+    }
+
+    /// See ``EventStore/read(from:direction:limit:filter:)``.
+    func read(
+        from position: Position?,
+        direction: ReadDirection,
+        limit: Int,
+        filter: EventFilter,
+        head: UInt64
+    ) throws(EventLogError) -> [Event] {
+        guard limit > 0, head > 0 else { return [] }
+        var next: UInt64
+        let end: UInt64
+        switch direction {
+        case .forward:
+            next = max(position?.value ?? 1, 1)
+            end = head
+            guard next <= end else { return [] }
+        case .backward:
+            next = min(position?.value ?? head, head)
+            end = 1
+            guard next >= end else { return [] }
+        }
+        var events: [Event] = []
+        while true {
+            let chunk = try chunk(
+                from: next,
+                through: end,
+                limit: limit - events.count,
+                filter: filter
+            )
+            events += chunk.events
+            guard chunk.position != end, events.count < limit else { return events }
+            next = direction == .forward ? chunk.position + 1 : chunk.position - 1
+        }
+    }
+
+    /// Decodes the events of one stream by their positions, and checks that they are those.
+    func events(
+        of stream: StreamName,
+        places: [(revision: Revision, position: UInt64)]
+    ) throws(EventLogError) -> [Event] {
+        var events: [Event] = []
+        var rest = places[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(LogReader.chunkEventsMax)
+            rest = rest.dropFirst(LogReader.chunkEventsMax)
+            let decoded = try storage.events(at: part.map(\.position))
+            for (place, event) in zip(part, decoded) {
+                guard event.stream == stream, event.revision == place.revision else {
+                    throw EventLogError(
+                        .corrupt,
+                        "the index in \(storage.folder)/index says that event \(place.position) is "
+                            + "revision \(place.revision) of \(stream), but it is revision "
+                            + "\(event.revision) of \(event.stream); close the log and remove the "
+                            + "folder index, which makes it anew"
+                    )
+                }
+            }
+            events += decoded
+        }
+        return events
+    }
+}
+
+extension EventFilter {
+    /// True if the event with this envelope is wanted.
+    func matches(_ header: EventRecord.Header) -> Bool {
+        if !types.isEmpty, !types.contains(header.type) { return false }
+        if !categories.isEmpty, !categories.contains(header.stream.category) { return false }
+        if !entities.isEmpty {
+            guard let entity = header.entity, entities.contains(entity) else { return false }
+        }
+        if let correlation, header.correlation != correlation { return false }
+        return true
+    }
+}

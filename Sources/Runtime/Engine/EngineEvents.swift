@@ -1,0 +1,19 @@
+public import EventModel
+
+/// The types of events that the runtime itself appends, for comparison with the catalogue.
+public enum RuntimeEvents {
+    public static let eventTypes = [
+        EventTypeDeclaration(type: WorkflowRegistry.deployedType, category: "workflow"),
+        EventTypeDeclaration(type: WebhookEvents.receivedType, category: "webhook"),
+        EventTypeDeclaration(type: WebhookEvents.refusedType, category: "webhook"),
+        EventTypeDeclaration(type: EngineEvents.startedType, category: "engine"),
+        EventTypeDeclaration(type: EngineEvents.stoppedType, category: "engine"),
+    ]
+}
+
+/// The events of the stream `engine/main`.
+enum EngineEvents {
+    static let startedType = "EngineStarted"
+    static let stoppedType = "EngineStopped"
+    static let stream = StreamName(category: "engine", "main")
+}

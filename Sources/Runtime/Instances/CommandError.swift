@@ -1,0 +1,33 @@
+public import EventLog
+public import EventModel
+public import WorkflowEngine
+
+/// Why a command to an instance, or the start of one, had no effect.
+public enum CommandError: Error, Sendable, CustomStringConvertible {
+    /// The instance refused it.
+    case rejected(Rejection)
+    /// The log did not take it.
+    case log(EventLogError)
+    /// No workflow of this name was deployed; the second part says what there is.
+    case unknownWorkflow(String, remedy: String)
+    /// The definition that the instance keeps to is not in the log or cannot be read.
+    case missingDefinition(Digest)
+    /// The input does not fit the workflow; one sentence for each mistake.
+    case badInput([String])
+    /// An event of the instance cannot be read.
+    case unreadable(instance: EventID, reason: String)
+
+    public var description: String {
+        switch self {
+        case .rejected(let rejection): rejection.message
+        case .log(let error): error.message
+        case .unknownWorkflow(let name, let remedy):
+            "there is no workflow '\(name)'; \(remedy)"
+        case .missingDefinition(let hash):
+            "the definition \(hash.hexadecimal) is not in the log or cannot be read"
+        case .badInput(let problems): problems.joined(separator: "; ")
+        case .unreadable(let instance, let reason):
+            "the events of instance \(instance) cannot be read: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Documents
+import EventModel
+import Hummingbird
+import Runtime
+
+extension DaybookServer {
+    /// `/api`: what the command line asks of a running engine. Every call needs the control token.
+    func addControlRoutes(to router: Router<BasicRequestContext>) {
+        let api = router.group("/api").add(middleware: ControlToken(configuration.controlToken))
+        api.get("/status") { _, _ in Response.json(engine.health.value) }
+        api.post("/workflows") { request, _ in
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let text = try Self.text(body, "text")
+            let file = body["file"]?.stringValue ?? "workflow.yaml"
+            do {
+                let deployment = try await engine.deploy(text: text, file: file, actor: actor(body))
+                return Response.json(deployment.value)
+            } catch let problems as Problems {
+                return Response.failure(
+                    .unprocessableContent,
+                    code: "invalid_workflow",
+                    message: problems.description
+                )
+            }
+        }
+        api.post("/workflows/:name/run") { request, context in
+            let name = try context.parameters.require("name")
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let instance = try await engine.start(
+                workflow: name,
+                input: body["input"] ?? .map(ValueMap()),
+                actor: actor(body),
+                idempotencyKey: body["idempotency_key"]?.stringValue
+            )
+            return Response.json(["instance": .string(instance.description)])
+        }
+        api.post("/instances/:id/cancel") { request, context in
+            let instance = try Self.instance(context)
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let reason = body["reason"]?.stringValue ?? "no reason given"
+            try await engine.cancel(instance, reason: reason, actor: actor(body))
+            return Response.json(["instance": .string(instance.description), "status": "cancelled"])
+        }
+        api.post("/instances/:id/resume") { request, context in
+            let instance = try Self.instance(context)
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            try await engine.resume(instance, actor: actor(body))
+            return Response.json(["instance": .string(instance.description), "status": "resumed"])
+        }
+        api.post("/sync") { request, _ in
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let names = body["databases"]?.listValue?.compactMap(\.stringValue)
+            return Response.json(try await engine.syncNow(databases: names).value)
+        }
+        api.post("/projections/:name/rebuild") { _, context in
+            let name = try context.parameters.require("name")
+            return Response.json(try await engine.rebuild(projection: name).value)
+        }
+    }
+
+    private func actor(_ body: Value) -> String { body["actor"]?.stringValue ?? "user:unknown" }
+
+    private static func text(_ body: Value, _ key: String) throws -> String {
+        guard let text = body[key]?.stringValue else {
+            throw HTTPError(.badRequest, message: "the member '\(key)' is missing")
+        }
+        return text
+    }
+
+    private static func instance(_ context: BasicRequestContext) throws -> Identifier {
+        let text = try context.parameters.require("id")
+        guard let instance = Identifier(text) else {
+            throw HTTPError(.badRequest, message: "'\(text)' is no instance id")
+        }
+        return instance
+    }
+}
+
+/// Lets only the holder of the control token through.
+struct ControlToken<Context: RequestContext>: RouterMiddleware {
+    private let expected: Digest
+
+    init(_ token: String) { expected = Digest.sha256("Bearer \(token)".utf8) }
+
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        // Digests are compared instead of texts, so that the time taken tells nothing of the token.
+        let given = Digest.sha256((request.headers[.authorization] ?? "").utf8)
+        guard given == expected else {
+            throw HTTPError(
+                .unauthorized,
+                message: "send the control token of data/engine.json as Authorization: Bearer"
+            )
+        }
+        return try await next(request, context)
+    }
+}
+
+extension Deployment {
+    var value: Value {
+        [
+            "name": .string(name), "definition": .string(definition.hexadecimal),
+            "is_new": .bool(isNew), "position": .uint(position.value),
+        ]
+    }
+}
+
+extension SyncReport {
+    var value: Value {
+        let rows = databases.map { database -> Value in
+            [
+                "database": .string(database.database), "full": .bool(database.isFull),
+                "complete": .bool(database.isComplete), "read": .int(Int64(database.recordCount)),
+                "created": .int(Int64(database.createdCount)),
+                "updated": .int(Int64(database.updatedCount)),
+                "trashed": .int(Int64(database.trashedCount)),
+                "restored": .int(Int64(database.restoredCount)),
+            ]
+        }
+        return ["databases": .list(rows)]
+    }
+}
+
+extension RebuildReport {
+    var value: Value {
+        [
+            "added": .int(Int64(addedCount)), "changed": .int(Int64(changedCount)),
+            "removed": .int(Int64(removedCount)), "unchanged": .int(Int64(unchangedCount)),
+        ]
+    }
+}

@@ -1,0 +1,104 @@
+import EventLog
+import EventModel
+import Hummingbird
+import Runtime
+
+extension DaybookServer {
+    /// `GET /healthz`, `/readyz` and `/metrics`; open to all, since they tell nothing of the data.
+    func addHealthRoutes(to router: Router<BasicRequestContext>) {
+        router.get("/healthz") { _, _ in Response.json(["status": "alive"]) }
+        router.get("/readyz") { _, _ in
+            let health = engine.health
+            return Response.json(
+                ["ready": .bool(health.isReady), "head": .uint(store.head.value)],
+                status: health.isReady ? .ok : .serviceUnavailable
+            )
+        }
+        router.get("/metrics") { _, _ in
+            let text = Metrics.text(engine.health, head: store.head)
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+            )
+        }
+    }
+}
+
+/// The engine's figures in the text format of Prometheus (exposition format 0.0.4).
+enum Metrics {
+    static func text(_ health: EngineHealth, head: Position) -> String {
+        var lines: [String] = []
+        func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+            lines.append("# HELP daybook_\(name) \(help)")
+            lines.append("# TYPE daybook_\(name) gauge")
+            for sample in samples {
+                lines.append("daybook_\(name)\(sample.labels) \(sample.value)")
+            }
+        }
+        gauge("log_head_position", "Position of the last event.", [("", String(head.value))])
+        gauge("ready", "1 if the engine takes work.", [("", health.isReady ? "1" : "0")])
+        gauge(
+            "follower_lag_events",
+            "Events that a follower of the log has yet to see.",
+            health.followers.map { ("{follower=\"\($0.name)\"}", String($0.lag)) }
+        )
+        gauge(
+            "follower_failed",
+            "1 if a follower stands still because of an error.",
+            health.followers.map { ("{follower=\"\($0.name)\"}", $0.failure == nil ? "0" : "1") }
+        )
+        gauge("steps_open", "Steps scheduled and not ended.", [("", String(health.openStepCount))])
+        gauge(
+            "timers_waiting",
+            "Durable timers not yet due.",
+            [("", String(health.waitingTimerCount))]
+        )
+        gauge(
+            "sink_debt_rows",
+            "Rows that a sink has yet to take.",
+            health.sinks.map { (sinkLabels($0), String($0.rowCount)) }
+        )
+        gauge(
+            "sink_refused_rows",
+            "Rows that a sink can never take as they are.",
+            health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
+        )
+        gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func sinkLabels(_ sink: EngineHealth.SinkDebt) -> String {
+        "{projection=\"\(sink.projection)\",kind=\"\(sink.kind)\"}"
+    }
+}
+
+extension EngineHealth {
+    /// The figures as a value, for `/api/status`.
+    var value: Value {
+        [
+            "ready": .bool(isReady), "stopping": .bool(isStopping), "head": .uint(head.value),
+            "open_steps": .int(Int64(openStepCount)), "calls": .int(Int64(callCount)),
+            "timers_waiting": .int(Int64(waitingTimerCount)),
+            "next_timer": nextTimer.map(Value.timestamp) ?? .null,
+            "followers": .list(
+                followers.map {
+                    [
+                        "name": .string($0.name), "position": .uint($0.position.value),
+                        "lag": .uint($0.lag), "failure": $0.failure.map(Value.string) ?? .null,
+                    ]
+                }
+            ),
+            "sinks": .list(
+                sinks.map {
+                    [
+                        "projection": .string($0.projection), "kind": .string($0.kind),
+                        "target": .string($0.target), "rows": .int(Int64($0.rowCount)),
+                        "refused": .int(Int64($0.refusedCount)),
+                        "failure": $0.failure.map(Value.string) ?? .null,
+                    ]
+                }
+            ),
+        ]
+    }
+}

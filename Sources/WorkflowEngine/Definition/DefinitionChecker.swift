@@ -1,0 +1,234 @@
+import CEL
+import Documents
+import EventModel
+
+/// Follows the steps in the order they run and checks that every expression speaks of what exists
+/// then.
+struct DefinitionChecker {
+    /// What is known at one point of the workflow.
+    struct Scope {
+        var steps: Set<String> = []
+        var variables: Set<String> = []
+        /// Whether a failure is at hand as `error`.
+        var isInFailure = false
+
+        mutating func merge(_ other: Scope) {
+            steps.formUnion(other.steps)
+            variables.formUnion(other.variables)
+        }
+    }
+
+    private(set) var problems: [Problem] = []
+    private let inputs: [String]
+    /// All names of steps and branches, to tell a step that comes too late from one that is none.
+    private let names: Set<String>
+    /// Every variable that any step sets.
+    private let variables: Set<String>
+    /// What the action of a step gives back, where that is known.
+    private let outputs: [String: [String]]
+
+    init(parts: DefinitionParts, actions: ActionCatalogue?, names: Set<String>) {
+        inputs = parts.inputFields.map(\.name)
+        self.names = names
+        var variables: Set<String> = []
+        var outputs: [String: [String]] = [:]
+        DefinitionChecker.visit(parts.steps) { step in
+            switch step.body {
+            case .set(.map(let members)):
+                variables.formUnion(members.map(\.key))
+                outputs[step.name] = members.map(\.key)
+            case .action(let call):
+                let fields = actions?[call.name]?.descriptor.outputs ?? []
+                if !fields.isEmpty { outputs[step.name] = fields.map(\.name) }
+            case .wait, .choice, .parallel:
+                outputs[step.name] = []
+            case .set, .stop, .fail:
+                break
+            }
+        }
+        self.variables = variables
+        self.outputs = outputs
+    }
+
+    mutating func check(_ parts: DefinitionParts) {
+        var scope = Scope()
+        check(parts.steps, scope: &scope)
+        if let output = parts.output { check(output, scope) }
+    }
+
+    private static func visit(_ steps: [StepDefinition], _ body: (StepDefinition) -> Void) {
+        for step in steps {
+            body(step)
+            visit(step.children, body)
+        }
+    }
+
+    private mutating func check(_ steps: [StepDefinition], scope: inout Scope) {
+        var end: StepDefinition?
+        for step in steps {
+            if let ending = end {
+                problems.append(
+                    Problem(
+                        at: step.place,
+                        "the step '\(step.name)' is never reached",
+                        remedy: "'\(ending.name)' in line \(ending.place.line) never goes on; "
+                            + "give that an 'if' or remove this"
+                    )
+                )
+                end = nil
+            }
+            check(step, scope: &scope)
+            if step.neverGoesOn { end = step }
+        }
+    }
+
+    private mutating func check(_ step: StepDefinition, scope: inout Scope) {
+        if let condition = step.condition { check(condition.expression, condition.place, scope) }
+        let before = scope
+        var after = scope
+        switch step.body {
+        case .action(let call):
+            check(call.input, scope)
+        case .set(let template):
+            check(template, scope)
+            if case .map(let members) = template { after.variables.formUnion(members.map(\.key)) }
+        case .wait(.duration(let template)), .wait(.until(let template)):
+            check(template, scope)
+        case .choice(let choice):
+            check(choice.condition.expression, choice.condition.place, scope)
+            for way in [choice.then, choice.otherwise] {
+                var inner = before
+                check(way, scope: &inner)
+                after.merge(inner)
+            }
+        case .parallel(let branches):
+            for branch in branches {
+                var inner = before
+                check(branch.steps, scope: &inner)
+                after.merge(inner)
+            }
+        case .stop(let outcome, let output):
+            if let outcome { check(outcome, scope) }
+            if let output { check(output, scope) }
+        case .fail(_, let message):
+            check(message, scope)
+        }
+        if let handler = step.onFailure {
+            // What is inside the failed step may have run, so its `on_failure` may look at it.
+            var inner = after
+            inner.isInFailure = true
+            check(handler.steps, scope: &inner)
+            after.merge(inner)
+        }
+        scope = after
+        scope.isInFailure = before.isInFailure
+        scope.steps.insert(step.name)
+    }
+
+    private mutating func check(_ template: ValueTemplate, _ scope: Scope) {
+        for (expression, place) in template.expressions { check(expression, place, scope) }
+    }
+
+    private mutating func check(_ expression: Expression, _ place: Place, _ scope: Scope) {
+        for reference in expression.references {
+            guard let message = fault(in: reference, scope) else { continue }
+            problems.append(Problem(at: place, message.text, remedy: message.remedy))
+        }
+    }
+
+    /// What is wrong with a name and the members behind it; nil if nothing is.
+    private func fault(in reference: [String], _ scope: Scope) -> (text: String, remedy: String)? {
+        guard let root = reference.first else { return nil }
+        let member = reference.count > 1 ? reference[1] : nil
+        switch root {
+        case "now", "trigger":
+            return nil
+        case "input":
+            guard let member, !inputs.isEmpty, !inputs.contains(member) else { return nil }
+            return ("the input has no '\(member)'", Suggestion.remedy(for: member, among: inputs))
+        case "steps":
+            return member.flatMap { stepFault($0, reference, scope) }
+        case "vars":
+            guard let member, !scope.variables.contains(member) else { return nil }
+            guard !variables.contains(member) else {
+                return ("the variable '\(member)' is not set before this step", "set it earlier")
+            }
+            let known = scope.variables.sorted()
+            return ("no step sets '\(member)'", Suggestion.remedy(for: member, among: known))
+        case "instance":
+            return unknown(
+                member,
+                of: "instance",
+                among: ["id", "workflow", "entity", "started_at"]
+            )
+        case "error":
+            guard scope.isInFailure else {
+                return ("'error' is only known in 'on_failure'", "look at it there")
+            }
+            return unknown(member, of: "error", among: ["step", "code", "message", "details"])
+        default:
+            let known = ["input", "steps", "vars", "trigger", "instance", "now"]
+            return ("the name '\(root)' is unknown", Suggestion.remedy(for: root, among: known))
+        }
+    }
+
+    private func stepFault(
+        _ step: String,
+        _ reference: [String],
+        _ scope: Scope
+    ) -> (text: String, remedy: String)? {
+        guard scope.steps.contains(step) else {
+            guard !names.contains(step) else {
+                return (
+                    "'\(step)' has not run when this is evaluated",
+                    "use steps that come before, not later ones and not those of another branch"
+                )
+            }
+            let remedy = Suggestion.remedy(for: step, among: scope.steps.sorted())
+            return ("there is no step '\(step)'", remedy)
+        }
+        guard reference.count > 2, let outputs = outputs[step], !outputs.contains(reference[2])
+        else { return nil }
+        let remedy = Suggestion.remedy(for: reference[2], among: outputs)
+        return ("the output of '\(step)' has no '\(reference[2])'", remedy)
+    }
+
+    private func unknown(
+        _ member: String?,
+        of name: String,
+        among known: [String]
+    ) -> (text: String, remedy: String)? {
+        guard let member, !known.contains(member) else { return nil }
+        return ("'\(name)' has no '\(member)'", Suggestion.remedy(for: member, among: known))
+    }
+}
+
+extension StepDefinition {
+    /// Whether no step behind this one can ever run.
+    var neverGoesOn: Bool {
+        guard condition == nil else { return false }
+        switch body {
+        case .stop:
+            return true
+        case .fail:
+            return !mayRecover
+        case .choice(let choice):
+            return !mayRecover && StepDefinition.neverGoOn(choice.then)
+                && StepDefinition.neverGoOn(choice.otherwise)
+        case .parallel(let branches):
+            return !mayRecover && branches.contains { StepDefinition.neverGoOn($0.steps) }
+        case .action, .set, .wait:
+            return false
+        }
+    }
+
+    private var mayRecover: Bool {
+        guard let onFailure else { return false }
+        if case .fail(let code, _) = body, !onFailure.handles(code) { return false }
+        return onFailure.sequel == .proceed && !StepDefinition.neverGoOn(onFailure.steps)
+    }
+
+    private static func neverGoOn(_ steps: [StepDefinition]) -> Bool {
+        steps.contains(where: \.neverGoesOn)
+    }
+}

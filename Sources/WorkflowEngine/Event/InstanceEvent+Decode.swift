@@ -1,0 +1,146 @@
+public import EventModel
+
+extension InstanceEvent {
+    /// Reads an event back.
+    ///
+    /// - Parameters:
+    ///   - type: its type.
+    ///   - data: its data, of schema version 1.
+    /// - Throws: the type that is unknown, or the member that is missing, unknown or of the wrong
+    ///   type.
+    public init(type: String, data: Value) throws(EventDataError) {
+        guard let kind = Kind(rawValue: type) else {
+            throw EventDataError(type: type, field: "", message: "is no event of an instance")
+        }
+        var reader = try FieldReader(data, type: type)
+        switch kind {
+        case .instanceStarted: self = .instanceStarted(try InstanceStarted(&reader))
+        case .conditionEvaluated: self = .conditionEvaluated(try ConditionEvaluated(&reader))
+        case .stepScheduled: self = .stepScheduled(try StepScheduled(&reader))
+        case .stepStarted: self = .stepStarted(try StepAttempt(&reader))
+        case .stepCompleted: self = .stepCompleted(try StepCompleted(&reader))
+        case .stepFailed: self = .stepFailed(try StepFailed(&reader))
+        case .stepSkipped:
+            self = .stepSkipped(
+                StepSkipped(step: try reader.text("step"), reason: try reader.text("reason"))
+            )
+        case .fallbackEntered:
+            self = .fallbackEntered(
+                FallbackEntered(step: try reader.text("step"), cause: try reader.text("cause"))
+            )
+        case .timerSet: self = .timerSet(try TimerSet(&reader))
+        case .timerFired: self = .timerFired(try TimerEnded(&reader))
+        case .timerCancelled: self = .timerCancelled(try TimerEnded(&reader))
+        case .instanceCompleted:
+            self = .instanceCompleted(
+                InstanceCompleted(
+                    output: reader.value("output"),
+                    outcome: try reader.text("outcome")
+                )
+            )
+        case .instanceFailed: self = .instanceFailed(try InstanceFailed(&reader))
+        case .instancePaused: self = .instancePaused(try InstanceFailed(&reader))
+        case .instanceResumed:
+            self = .instanceResumed(InstanceResumed(step: try reader.text("step")))
+        case .instanceCancelled:
+            self = .instanceCancelled(InstanceCancelled(reason: try reader.text("reason")))
+        case .resultRefused: self = .resultRefused(try ResultRefused(&reader))
+        }
+        try reader.finish()
+    }
+}
+
+extension InstanceEvent.InstanceStarted {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            workflow: try reader.text("workflow"),
+            definition: try reader.digest("definition"),
+            entity: try reader.optional("entity", "a text", \.stringValue),
+            input: reader.value("input"),
+            trigger: reader.value("trigger")
+        )
+    }
+}
+
+extension InstanceEvent.ConditionEvaluated {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            expression: try reader.text("expression"),
+            result: try reader.truth("result")
+        )
+    }
+}
+
+extension InstanceEvent.StepScheduled {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            attempt: try reader.count("attempt"),
+            action: try reader.text("action"),
+            input: reader.value("input"),
+            idempotencyKey: try reader.text("idempotency_key"),
+            deadline: try reader.optional("deadline", "a timestamp", \.timestampValue)
+        )
+    }
+}
+
+extension InstanceEvent.StepAttempt {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(step: try reader.text("step"), attempt: try reader.count("attempt"))
+    }
+}
+
+extension InstanceEvent.StepCompleted {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            attempt: try reader.count("attempt"),
+            output: reader.value("output")
+        )
+    }
+}
+
+extension InstanceEvent.StepFailed {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            attempt: try reader.count("attempt"),
+            failure: try reader.failure("failure"),
+            willRetry: try reader.truth("will_retry")
+        )
+    }
+}
+
+extension InstanceEvent.TimerSet {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            timer: try reader.text("timer"),
+            step: try reader.text("step"),
+            purpose: try reader.word("purpose", of: Purpose.self),
+            due: try reader.instant("due")
+        )
+    }
+}
+
+extension InstanceEvent.TimerEnded {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(timer: try reader.text("timer"), step: try reader.text("step"))
+    }
+}
+
+extension InstanceEvent.InstanceFailed {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(step: try reader.text("step"), failure: try reader.failure("failure"))
+    }
+}
+
+extension InstanceEvent.ResultRefused {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            attempt: try reader.count("attempt"),
+            reason: try reader.text("reason")
+        )
+    }
+}

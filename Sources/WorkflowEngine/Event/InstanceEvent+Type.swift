@@ -1,0 +1,54 @@
+public import EventModel
+
+extension InstanceEvent {
+    /// The names of the event types, one for each case.
+    enum Kind: String, CaseIterable {
+        case instanceStarted = "InstanceStarted"
+        case conditionEvaluated = "ConditionEvaluated"
+        case stepScheduled = "StepScheduled"
+        case stepStarted = "StepStarted"
+        case stepCompleted = "StepCompleted"
+        case stepFailed = "StepFailed"
+        case stepSkipped = "StepSkipped"
+        case fallbackEntered = "FallbackEntered"
+        case timerSet = "TimerSet"
+        case timerFired = "TimerFired"
+        case timerCancelled = "TimerCancelled"
+        case instanceCompleted = "InstanceCompleted"
+        case instanceFailed = "InstanceFailed"
+        case instancePaused = "InstancePaused"
+        case instanceResumed = "InstanceResumed"
+        case instanceCancelled = "InstanceCancelled"
+        case resultRefused = "ResultRefused"
+    }
+
+    /// The event type, as it stands in the log and in `Schemas/events/`.
+    public var type: String { kind.rawValue }
+
+    /// Every event type of an instance's stream, for comparison with the catalogue.
+    public static var eventTypes: [EventTypeDeclaration] {
+        Kind.allCases.map { EventTypeDeclaration(type: $0.rawValue, category: "instance") }
+    }
+
+    private var kind: Kind {
+        switch self {
+        case .instanceStarted: .instanceStarted
+        case .conditionEvaluated: .conditionEvaluated
+        case .stepScheduled: .stepScheduled
+        case .stepStarted: .stepStarted
+        case .stepCompleted: .stepCompleted
+        case .stepFailed: .stepFailed
+        case .stepSkipped: .stepSkipped
+        case .fallbackEntered: .fallbackEntered
+        case .timerSet: .timerSet
+        case .timerFired: .timerFired
+        case .timerCancelled: .timerCancelled
+        case .instanceCompleted: .instanceCompleted
+        case .instanceFailed: .instanceFailed
+        case .instancePaused: .instancePaused
+        case .instanceResumed: .instanceResumed
+        case .instanceCancelled: .instanceCancelled
+        case .resultRefused: .resultRefused
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Runtime
+import Server
+
+/// `daybook serve`: the engine for real work.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the engine: take webhooks, follow Notion, run workflows, push projections.",
+        discussion: """
+            Reads daybook.yaml and the environment, checks all of it, opens the log, catches up, and \
+            serves until SIGTERM or Ctrl-C, which drain it. docs/configuration.md has every key.
+
+            EXAMPLES:
+              daybook serve
+              daybook serve --config /etc/daybook.yaml
+              NOTION_API_TOKEN=ntn_… NOTION_PARENT_PAGE_ID=… WEBHOOK_SECRET=whsec_… daybook serve
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let logger = Logger(label: "daybook") { label in
+            LogLines(label: label, settings: configuration.logging)
+        }
+        let assembly = try await EngineAssembly.make(configuration, logger: logger)
+        do {
+            try await serve(assembly, configuration, logger)
+        } catch {
+            await assembly.close()
+            throw error
+        }
+        await assembly.close()
+    }
+
+    private func serve(
+        _ assembly: EngineAssembly,
+        _ configuration: Configuration,
+        _ logger: Logger
+    ) async throws {
+        try await assembly.deployConfigured()
+        let token = EngineAssembly.controlToken()
+        let server = DaybookServer(
+            engine: assembly.engine,
+            store: assembly.log,
+            configuration: ServerConfiguration(
+                host: configuration.http.host,
+                port: configuration.http.port,
+                controlToken: token
+            ),
+            logger: logger
+        )
+        defer { EngineEndpoint.remove(configuration.dataFolder) }
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            group.addTask {
+                try await assembly.engine.run()
+                return .engine
+            }
+            group.addTask {
+                try await server.run { port in
+                    announce(port, token: token, configuration, logger)
+                }
+                return .server
+            }
+            group.addTask {
+                await Signals.first(of: [SIGTERM, SIGINT])
+                return .signal
+            }
+            let first = try await group.next()
+            if first == .signal {
+                logger.notice("draining; a second signal ends the process at once")
+                Signals.exitOnNext(of: [SIGTERM, SIGINT])
+            }
+            await assembly.engine.stop()
+            group.cancelAll()
+        }
+        logger.notice("stopped")
+    }
+
+    private enum Ending { case engine, server, signal }
+
+    private func announce(
+        _ port: Int,
+        token: String,
+        _ configuration: Configuration,
+        _ logger: Logger
+    ) {
+        let url = "http://\(configuration.http.host):\(port)"
+        let endpoint = EngineEndpoint(url: url, token: token, processID: getpid())
+        do {
+            try endpoint.write(to: configuration.dataFolder)
+        } catch {
+            logger.error("\(error.message)")
+        }
+        logger.notice(
+            "listening",
+            metadata: ["url": "\(url)", "data": "\(configuration.dataFolder)"]
+        )
+    }
+}

@@ -1,0 +1,79 @@
+import EventModel
+
+/// Everything that `daybook.yaml` and the environment can say.
+struct Configuration: Sendable, Equatable {
+    /// The folder of the log, its index and its views.
+    var dataFolder = "data"
+    var http = HTTP()
+    var logging = Logs()
+    var notion = Notion()
+    /// Sources that may post to `/webhooks/workflow/<name>`.
+    var webhooks: [Webhook] = []
+    var mail: Mail?
+    var sms: SMS?
+    /// Incoming webhook addresses of Slack, by channel.
+    var slack: [String: String] = [:]
+    var postgres: Postgres?
+    var supabase: Supabase?
+    /// Files and folders of workflows that `serve` deploys at its start.
+    var workflows: [String] = []
+    /// Seals what must not enter the log; 32 bytes, base64 in the file.
+    var secretsKey: [UInt8]?
+
+    struct HTTP: Sendable, Equatable {
+        var host = "127.0.0.1"
+        var port = 8484
+    }
+
+    struct Logs: Sendable, Equatable {
+        enum Format: String, CaseIterable, Sendable { case text, json }
+        enum Level: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
+
+        var format = Format.text
+        var level = Level.info
+    }
+
+    struct Notion: Sendable, Equatable {
+        var url = "https://api.notion.com"
+        var token: String?
+        var parentPage: String?
+        /// 180 on most plans, 600 on Business and Enterprise.
+        var requestsPerMinute = 180
+        var pollInterval: Duration = .seconds(60)
+        /// Database key to Notion database id, for those that the title does not find.
+        var databases: [String: String] = [:]
+    }
+
+    struct Webhook: Sendable, Equatable {
+        var source: String
+        /// `notion`, `github`, `slack`, `stripe` or `standard-webhooks`.
+        var scheme: String
+        var secret: String
+        var toleranceSeconds = 300
+    }
+
+    struct Mail: Sendable, Equatable {
+        /// `smtp://host:port` or `smtps://host:port`.
+        var server: String
+        var sender: String
+        var user: String?
+        var password: String?
+        var requiresTLS = true
+    }
+
+    struct SMS: Sendable, Equatable {
+        var url: String
+        var sender: String
+        var token: String?
+    }
+
+    struct Postgres: Sendable, Equatable {
+        var url: String
+        var schema = "daybook"
+    }
+
+    struct Supabase: Sendable, Equatable {
+        var url: String
+        var apiKey: String
+    }
+}

@@ -1,0 +1,71 @@
+import EventLog
+import EventModel
+import Foundation
+import Runtime
+
+/// A data folder, looked at without disturbing the engine that may run on it.
+struct DataFolder {
+    let configuration: Configuration
+
+    var path: String { configuration.dataFolder }
+    var viewsPath: String { path + "/views" }
+
+    init(_ options: ConfigurationOptions) throws(CommandFailure) {
+        configuration = try options.load()
+    }
+
+    /// Opens the log for reading.
+    func openLog() throws(CommandFailure) -> EventLog {
+        try reading { () throws(EventLogError) in
+            try EventLog.open(at: path, configuration: EventLogConfiguration(mode: .readOnly))
+        }
+    }
+
+    /// Opens the views for reading; nil if no engine has made any yet.
+    func openViews() throws(CommandFailure) -> TableStore? {
+        guard FileManager.default.fileExists(atPath: viewsPath) else { return nil }
+        return try reading { () throws(EventLogError) in
+            try EngineViews.open(at: viewsPath, mode: .readOnly)
+        }
+    }
+
+    /// The running engine's control API; fails with what to do if none runs.
+    func endpoint() throws(CommandFailure) -> EngineEndpoint {
+        if let endpoint = EngineEndpoint.find(path) { return endpoint }
+        throw CommandFailure(
+            "no engine runs on \(path); start one with: daybook serve --data \(path)",
+            ExitStatus.unavailable
+        )
+    }
+
+    /// Turns a failure of the log into the end of the command.
+    func reading<Result>(
+        _ body: () throws(EventLogError) -> Result
+    ) throws(CommandFailure) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw Self.failure(error, path: path)
+        }
+    }
+
+    static func failure(_ error: EventLogError, path: String) -> CommandFailure {
+        if error.code == .missing {
+            return CommandFailure(
+                "there is no log in \(path); 'daybook serve' and 'daybook demo' make one, "
+                    + "and --data names another folder"
+            )
+        }
+        return CommandFailure(error.message, ExitStatus.inputOutput)
+    }
+
+    static func identifier(_ text: String) throws(CommandFailure) -> Identifier {
+        guard let id = Identifier(lenient: text) else {
+            throw CommandFailure(
+                "'\(text)' is no id; ids are 32 hexadecimal digits, as 'daybook instance list' shows",
+                ExitStatus.badInput
+            )
+        }
+        return id
+    }
+}
