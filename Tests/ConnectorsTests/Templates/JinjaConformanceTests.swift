@@ -24,7 +24,11 @@ import Testing
                 }
             }
         }
-        Conformance.report("jinja (\(form))", passed: passed, total: total)
+        if form == "templates" {
+            Conformance.report("jinja", passed: passed, total: total)
+        } else {
+            print("jinja in Stencil's form: \(passed)/\(total)")
+        }
         // All rows at hand pass; others may use Jinja's wider filters, of which not all are here.
         #expect(passed * 100 >= total * 95, "\(failures.joined(separator: "\n"))")
         if !failures.isEmpty { print(failures.joined(separator: "\n")) }
