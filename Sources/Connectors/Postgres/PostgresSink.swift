@@ -106,7 +106,8 @@ public final class PostgresSink: Sink {
         return batch.outcomes(written: written, refused: refused)
     }
 
-    /// Without the columns of which no row tells the type yet, where this sink makes the columns itself.
+    /// Without the columns of which no row tells the type yet, where this sink makes the columns
+    /// itself.
     private func filled(_ binding: SinkBinding, by rows: [Row]) -> SinkBinding {
         guard createsTables else { return binding }
         var filled = binding
