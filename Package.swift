@@ -206,14 +206,22 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Runtime", "EventLog", "EventModel", "DaybookTestKit",
+                "Server", "Runtime", "EventLog", "EventModel", "WorkflowEngine", "Projections",
+                "Records", "Documents", "DaybookTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DaybookTests",
-            dependencies: ["daybook", "EventModel", "EventLog", "HTTPClient", "DaybookTestKit"],
+            dependencies: [
+                "daybook", "EventModel", "Documents", "EventLog", "HTTPClient", "WorkflowEngine",
+                "Records", "Runtime", "Connectors", "DaybookTestKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

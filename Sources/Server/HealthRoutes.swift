@@ -10,8 +10,8 @@ extension DaybookServer {
         router.get("/readyz") { _, _ in
             let health = engine.health
             return Response.json(
-                ["ready": .bool(health.isReady), "head": .uint(store.head.value)],
-                status: health.isReady ? .ok : .serviceUnavailable
+                ["ready": .bool(health.takesWork), "head": .uint(store.head.value)],
+                status: health.takesWork ? .ok : .serviceUnavailable
             )
         }
         router.get("/metrics") { _, _ in
@@ -37,7 +37,7 @@ enum Metrics {
             }
         }
         gauge("log_head_position", "Position of the last event.", [("", String(head.value))])
-        gauge("ready", "1 if the engine takes work.", [("", health.isReady ? "1" : "0")])
+        gauge("ready", "1 if the engine takes work.", [("", health.takesWork ? "1" : "0")])
         gauge(
             "follower_lag_events",
             "Events that a follower of the log has yet to see.",
@@ -74,13 +74,16 @@ enum Metrics {
 
     private static func follower(_ name: String) -> String { "{follower=\"\(escaped(name))\"}" }
 
-    private static func escaped(_ label: String) -> String {
+    static func escaped(_ label: String) -> String {
         label.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             .replacing("\n", with: "\\n")
     }
 }
 
 extension EngineHealth {
+    /// False also while the engine drains, so that a balancer sends the next request elsewhere.
+    var takesWork: Bool { isReady && !isStopping }
+
     /// The figures as a value, for `/api/status`.
     var value: Value {
         [
