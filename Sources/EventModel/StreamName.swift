@@ -13,7 +13,7 @@ public struct StreamName: Sendable, Hashable, Comparable {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw StreamNameError(text: text, reason: "only visible ASCII, no spaces")
         }
-        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else {
+        guard let slash = text.utf8.firstIndex(of: StreamName.slash) else {
             throw StreamNameError(text: text, reason: "a category and a slash are missing")
         }
         let category = text.utf8[..<slash]
@@ -38,10 +38,14 @@ public struct StreamName: Sendable, Hashable, Comparable {
     }
 
     /// The part before the first slash.
-    public var category: String { String(text.prefix { $0 != "/" }) }
+    public var category: String { String(Substring(text.utf8.prefix { $0 != StreamName.slash })) }
 
     /// The part after the first slash.
-    public var identifier: String { String(text.drop { $0 != "/" }.dropFirst()) }
+    public var identifier: String {
+        String(Substring(text.utf8.drop { $0 != StreamName.slash }.dropFirst()))
+    }
+
+    private static let slash = UInt8(ascii: "/")
 
     public static func < (left: StreamName, right: StreamName) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
@@ -62,10 +66,11 @@ public struct StreamName: Sendable, Hashable, Comparable {
                 bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
             }
         }
-        if bytes.isEmpty { bytes = [UInt8(ascii: "_")] }
+        // A percent sign without digits behind it stands in no other name.
+        if bytes.isEmpty { bytes = [UInt8(ascii: "%")] }
         guard bytes.count > roomBytes else { return String(decoding: bytes, as: UTF8.self) }
         let digest = Digest.sha256(text.utf8).hexadecimal.prefix(32)
-        return String(decoding: bytes.prefix(roomBytes - 33), as: UTF8.self) + "~" + digest
+        return String(decoding: bytes.prefix(roomBytes - 34), as: UTF8.self) + "%~" + digest
     }
 }
 

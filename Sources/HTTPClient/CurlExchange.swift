@@ -2,9 +2,9 @@ import CCurl
 
 /// One easy handle at work: its options, and what comes in through its callbacks.
 ///
-/// The callbacks run inside `curl_multi_perform`, so on the loop's thread; they find this object by the
-/// unretained pointer that they are given, which is valid because the loop holds the object until it
-/// has taken the handle out.
+/// The callbacks run inside `curl_multi_perform`, so on the loop's thread; they find this object
+/// by the unretained pointer that they are given, which is valid because the loop holds the object
+/// until it has taken the handle out.
 final class CurlExchange {
     typealias Key = UnsafeMutableRawPointer
 
@@ -88,14 +88,16 @@ final class CurlExchange {
         try set(CURLOPT_PIPEWAIT, 1)
         try set(CURLOPT_USERAGENT, configuration.userAgent)
         try set(CURLOPT_ACCEPT_ENCODING, "")
-        // To refuse by Content-Length already; 0 would mean no limit, and HEAD announces what never comes.
+        // To refuse by Content-Length already; 0 would mean no limit, and HEAD announces what
+        // never comes.
         if request.method != "HEAD" {
             let limit = curl_off_t(max(1, request.responseBytesMax))
             try check(daybook_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, limit))
         }
         try prepareBody(request)
         let given = Set(request.headers.map { $0.name.lowercased() })
-        // libcurl adds these to bodies on its own: the first costs a round trip, the second is a lie.
+        // libcurl adds these to bodies on its own: the first costs a round trip, the second is a
+        // lie.
         var lines = given.contains("expect") ? [] : ["Expect:"]
         if !given.contains("content-type") { lines.append("Content-Type:") }
         for header in request.headers {

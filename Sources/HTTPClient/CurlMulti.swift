@@ -2,8 +2,9 @@ import CCurl
 
 /// libcurl's multi handle.
 ///
-/// Unchecked: `wake` may be called from any thread while the handle lives (curl_multi_wakeup allows
-/// it); everything else belongs to the loop's thread. The loop's lock keeps `wake` and `close` apart.
+/// Unchecked: `wake` may be called from any thread while the handle lives (curl_multi_wakeup
+/// allows it); everything else belongs to the loop's thread. The loop's lock keeps `wake` and
+/// `close` apart.
 final class CurlMulti: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
     /// Easy handles to use again; making one costs more than resetting it.

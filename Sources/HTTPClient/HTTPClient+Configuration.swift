@@ -18,7 +18,8 @@ extension HTTPClient {
         /// All header lines of an answer together.
         public var headerBytesMax: Int
         public var headerLinesMax: Int
-        /// A proxy such as `http://proxy.example.org:3128`; nil goes direct, whatever the environment says.
+        /// A proxy such as `http://proxy.example.org:3128`; nil goes direct, whatever the
+        /// environment says.
         public var proxy: String?
         /// A PEM file of authorities to trust in place of the system's, or nil.
         public var certificateAuthorityFile: String?

@@ -1,11 +1,12 @@
 /// Sends HTTP requests and mail by libcurl: one multi handle, driven by one thread of its own.
 ///
 /// Callers await; nothing blocks Swift's cooperative pool. Connections are kept and reused, TLS
-/// connections speak HTTP/2 where the server does, redirects are answers like any other, cookies and
-/// the proxies of the environment are ignored. Cancelling the task gives the exchange up at once.
+/// connections speak HTTP/2 where the server does, redirects are answers like any other, cookies
+/// and the proxies of the environment are ignored. Cancelling the task gives the exchange up at
+/// once.
 ///
-/// A reused connection that turns out to be dead before a byte of the answer came is replaced and the
-/// request sent again, so what must happen once needs an `Idempotency-Key`.
+/// A reused connection that turns out to be dead before a byte of the answer came is replaced and
+/// the request sent again, so what must happen once needs an `Idempotency-Key`.
 public final class HTTPClient: HTTPTransport, MailTransport {
     private let loop: TransferLoop
     private let configuration: Configuration

@@ -2,8 +2,8 @@ import Synchronization
 
 /// One exchange, from the call to its outcome.
 ///
-/// Unchecked because `continuation` changes hands: the caller sets it before it submits the transfer
-/// through the loop's locked inbox, and from then on only the loop's thread touches it.
+/// Unchecked because `continuation` changes hands: the caller sets it before it submits the
+/// transfer through the loop's locked inbox, and from then on only the loop's thread touches it.
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPResponse, HTTPClientError>
 

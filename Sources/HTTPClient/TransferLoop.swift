@@ -68,7 +68,8 @@ final class TransferLoop: Sendable {
         }
     }
 
-    /// Under the lock, because the handle must outlive the call and is freed once `hasEnded` is set.
+    /// Under the lock, because the handle must outlive the call and is freed once `hasEnded` is
+    /// set.
     private func wakeIfFirst(_ inbox: borrowing Inbox) {
         if inbox.submitted.count + inbox.cancelled.count == 1, !inbox.hasEnded { multi?.wake() }
     }

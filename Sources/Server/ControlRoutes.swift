@@ -4,7 +4,9 @@ import Hummingbird
 import Runtime
 
 extension DaybookServer {
-    /// `/api`: what the command line asks of a running engine. Every call needs the control token.
+    /// What the command line asks of a running engine, below `/api`.
+    ///
+    /// Every call needs the control token.
     func addControlRoutes(to router: Router<BasicRequestContext>) {
         let api = router.group("/api").add(middleware: ControlToken(configuration.controlToken))
         api.get("/status") { _, _ in Response.json(engine.health.value) }

@@ -38,6 +38,31 @@ import Testing
         await log.close()
     }
 
+    /// Under steady load the inbox is never empty, and what was taken must not pile up in it.
+    @Test func letsGoOfWhatTheWriterHasTaken() async {
+        let inbox = AppendInbox()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    _ = await withCheckedContinuation { continuation in
+                        _ = inbox.add(AppendRequest([], continuation))
+                    }
+                }
+            }
+            while inbox.heldCount < 100 { await Task.yield() }
+            for _ in 0..<99 {
+                for request in inbox.take(eventsMax: -1) ?? [] {
+                    request.answer(.success(AppendResult(places: [], isRepeat: false)))
+                }
+            }
+            #expect(inbox.heldCount < 3)
+            for request in inbox.take(eventsMax: -1) ?? [] {
+                request.answer(.success(AppendResult(places: [], isRepeat: false)))
+            }
+        }
+        #expect(inbox.heldCount == 0)
+    }
+
     @Test func letsOneWinnerThroughWhenManyExpectTheSame() async throws {
         let log = try EventLog.open(at: folder.path)
         let winners = await withTaskGroup(of: Bool.self) { group in

@@ -32,6 +32,16 @@ import Testing
         #expect(try await iterator.next() == nil)
     }
 
+    @Test func endsWhenTheLogIsClosedWhileItReads() async throws {
+        let log = try EventLog.open(at: folder.path)
+        try await log.append(0..<3, to: stream)
+        var iterator = log.subscribe(after: .start, filter: .all).makeAsyncIterator()
+        // The files are closed after the head was looked at, so it still tells of events.
+        log.storage.environment.close()
+        #expect(try await iterator.next() == nil)
+        await log.close()
+    }
+
     @Test func beginsAnewWithEachIterator() async throws {
         let log = try EventLog.open(at: folder.path)
         try await log.append(0..<5, to: stream)

@@ -35,6 +35,7 @@ import Testing
     @Test(
         arguments: [
             Forgery("its revision", position: 5) { $0.revision += 1 },
+            Forgery("its revision", position: 10) { $0.revision = .max },
             Forgery("its revision in stream note/bor", position: 10) {
                 $0.stream = SampleEvents.stream("bor")
             },

@@ -26,6 +26,12 @@ import Testing
         #expect(name.category == "record")
     }
 
+    @Test func noIdentifierCanPassForAnother() {
+        #expect(StreamName(category: "record", "") != StreamName(category: "record", "_"))
+        let cut = StreamName(category: "record", String(repeating: "x", count: 1000))
+        #expect(StreamName(category: "record", cut.identifier) != cut)
+    }
+
     @Test func longIdentifiersStayApart() {
         let long = String(repeating: "x", count: 1000)
         #expect(

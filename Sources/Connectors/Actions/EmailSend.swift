@@ -14,9 +14,10 @@ public struct EmailSend: ActionHandler {
             aliases: ["send_email"],
             summary: "Sends a mail.",
             discussion: """
-                The mail is handed to the server mail.server as mail.sender. A retry after a success sends
-                nothing; one after a crash in between sends the same Message-ID again, by which receivers
-                recognise it. For texts that people may change use notify.send with a template.
+                The mail is handed to the server mail.server as mail.sender. A retry after a
+                success sends nothing; one after a crash in between sends the same Message-ID
+                again, by which receivers recognise it. For texts that people may change use
+                notify.send with a template.
                 """,
             inputs: [
                 ActionField("to", .any, required: true, "An address, or a list of them."),

@@ -18,10 +18,11 @@ public struct NotifySend: ActionHandler {
             aliases: ["send_notification"],
             summary: "Sends a notification template to somebody by e-mail, SMS or Slack.",
             discussion: """
-                All texts are made before anything is sent. The channels are independent: if one fails, the
-                others are sent all the same, and a retry sends only what is missing. A channel for which
-                `to` has no address is left out and named in `skipped`; if that leaves none, the step fails.
-                Times are shown in data.time_zone, or in UTC without it.
+                All texts are made before anything is sent. The channels are independent: if one
+                fails, the others are sent all the same, and a retry sends only what is missing. A
+                channel for which `to` has no address is left out and named in `skipped`; if that
+                leaves none, the step fails. Times are shown in data.time_zone, or in UTC without
+                it.
                 """,
             inputs: [
                 ActionField("template", .string, required: true, "The template's name."),

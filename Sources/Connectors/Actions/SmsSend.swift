@@ -14,8 +14,8 @@ public struct SmsSend: ActionHandler {
             aliases: ["send_sms"],
             summary: "Sends a text message to a phone.",
             discussion: """
-                Posts {to, from, text} as JSON to sms.url with an Idempotency-Key, so that a gateway that
-                knows the key sends it once however often the step is tried.
+                Posts {to, from, text} as JSON to sms.url with an Idempotency-Key, so that a
+                gateway that knows the key sends it once however often the step is tried.
                 """,
             inputs: [
                 ActionField("to", .string, required: true, "A number: +386 40 111 222."),

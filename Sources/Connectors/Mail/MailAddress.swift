@@ -6,7 +6,8 @@ public struct MailAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an address and a name.
     ///
-    /// - Throws: ``MailMessageError`` if the address could not stand in a mail, or the name holds line breaks.
+    /// - Throws: ``MailMessageError`` if the address could not stand in a mail, or the name holds
+    ///   line breaks.
     public init(name: String?, address: String) throws(MailMessageError) {
         guard MailAddress.isAddress(address) else {
             throw MailMessageError(
@@ -39,8 +40,8 @@ public struct MailAddress: Sendable, Hashable, CustomStringConvertible {
     /// The part after the at sign.
     var domain: String { String(address.drop { $0 != "@" }.dropFirst()) }
 
-    // A dot-atom on both sides (RFC 5321 section 4.1.2): quoted local parts and literal domains are not
-    // worth the trouble that they make elsewhere.
+    // A dot-atom on both sides (RFC 5321 section 4.1.2): quoted local parts and literal domains
+    // are not worth the trouble that they make elsewhere.
     private static func isAddress(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.count <= 254, parts[0].utf8.count <= 64 else {

@@ -119,7 +119,8 @@ enum QuotedPrintable {
         for (index, byte) in bytes.enumerated() {
             let isLast = index + 1 == bytes.count
             let isSpace = byte == 0x20 || byte == 0x09
-            // Some servers drop spaces at line ends, and some change a lone dot or "From " at a start.
+            // Some servers drop spaces at line ends, and some change a lone dot or "From " at a
+            // start.
             let isStart = lineBytes == 0 && byte == UInt8(ascii: ".") || index == 0 && isFrom
             let isPlain =
                 (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "=") && !isStart

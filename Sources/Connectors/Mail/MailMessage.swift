@@ -42,8 +42,8 @@ public struct MailMessage: Sendable, Hashable {
         "<\(Digest.sha256(key.utf8).hexadecimal.prefix(32))@\(from.domain)>"
     }
 
-    /// The message by RFC 5322 and MIME (RFC 2045 to 2047), lines ending in CR LF; the same mail always
-    /// gives the same bytes.
+    /// The message by RFC 5322 and MIME (RFC 2045 to 2047), lines ending in CR LF; the same mail
+    /// always gives the same bytes.
     ///
     /// - Throws: ``MailMessageError`` for a subject with line breaks, or a mail to nobody.
     public func encoded() throws(MailMessageError) -> [UInt8] {

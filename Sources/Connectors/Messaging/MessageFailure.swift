@@ -22,7 +22,8 @@ enum MessageFailure {
         case .responseTooLarge: return ("invalid_response", false)
         case .cancelled, .shutDown: return ("cancelled", true)
         case .refused:
-            // 530 and 535 are about logging in (RFC 4954); 4xx may pass later (RFC 5321 section 4.2.1).
+            // 530 and 535 are about logging in (RFC 4954); 4xx may pass later (RFC 5321 section
+            // 4.2.1).
             switch error.replyCode ?? 0 {
             case 530, 534, 535, 538: return ("unauthorized", false)
             case 400..<500: return ("unavailable", true)

@@ -1,7 +1,8 @@
 public import EventModel
 import WorkflowEngine
 
-/// The event `NotificationSent`: what a step has sent already, so that a retry does not send it again.
+/// The event `NotificationSent`: what a step has sent already, so that a retry does not send it
+/// again.
 public struct NotificationSent: Sendable, Hashable {
     /// Its place in the catalogue of event types.
     public static let declaration = EventTypeDeclaration(
@@ -22,7 +23,8 @@ public struct NotificationSent: Sendable, Hashable {
 
     /// The stream of a step's messages.
     static func stream(instance: EventID, step: String) -> StreamName {
-        // The slash is encoded, so that a step's path does not look like a part of the stream's name.
+        // The slash is encoded, so that a step's path does not look like a part of the stream's
+        // name.
         let identifier = "\(instance.text)%2F\(step)"
         if let stream = try? StreamName("notification/\(identifier)") { return stream }
         return StreamName(category: "notification", "\(instance.text)/\(step)")

@@ -4,13 +4,15 @@ import Synchronization
 
 /// A pool of connections to a PostgreSQL server, each used by a thread of its own.
 ///
-/// Callers await; libpq's blocking calls never run on Swift's cooperative pool. Connections are made
-/// when they are needed, looked at before they are used again, and replaced when they are lost.
-/// Cancelling a task takes back what still waits; a statement under way runs to its end or time-out.
+/// Callers await; libpq's blocking calls never run on Swift's cooperative pool. Connections are
+/// made when they are needed, looked at before they are used again, and replaced when they are
+/// lost. Cancelling a task takes back what still waits; a statement under way runs to its end or
+/// time-out.
 public final class PostgresClient: Sendable {
     /// Where to connect and how.
     public struct Configuration: Sendable, Hashable {
-        /// `postgresql://user:password@host:5432/database?sslmode=verify-full`, or libpq's other form.
+        /// `postgresql://user:password@host:5432/database?sslmode=verify-full`, or libpq's other
+        /// form.
         ///
         /// On Supabase take the direct connection or the session pooler: the transaction pooler
         /// (port 6543) forgets the settings that a session needs.

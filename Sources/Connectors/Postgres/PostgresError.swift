@@ -34,8 +34,9 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// True if the same statement may succeed later.
     ///
-    /// Connection trouble, deadlocks and serialisation failures, lack of resources, locks, time-outs and
-    /// shutdowns of the server: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    /// Connection trouble, deadlocks and serialisation failures, lack of resources, locks,
+    /// time-outs and shutdowns of the server:
+    /// https://www.postgresql.org/docs/current/errcodes-appendix.html
     public var isRetryable: Bool {
         switch code {
         case .cannotConnect, .connectionLost: true

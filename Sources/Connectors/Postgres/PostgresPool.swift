@@ -3,8 +3,8 @@ import Synchronization
 
 /// One thing to do with a connection.
 ///
-/// Unchecked because `work` changes hands: the caller sets it before the pool's lock is taken, and who
-/// takes the job out of the locked queue is the only one to run it.
+/// Unchecked because `work` changes hands: the caller sets it before the pool's lock is taken, and
+/// who takes the job out of the locked queue is the only one to run it.
 final class PostgresJob: @unchecked Sendable {
     typealias Work = (Result<PostgresConnection, PostgresError>) -> Void
 

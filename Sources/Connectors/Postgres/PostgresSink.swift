@@ -4,9 +4,10 @@ import Synchronization
 
 /// Pushes rows of projections to tables of a PostgreSQL database, Supabase's included.
 ///
-/// A row with the key and position of ``Projections/Row`` replaces what stands there only if its position
-/// is higher, so pushes can be repeated and can come out of order. A batch is one transaction. A row that
-/// the table can never hold is refused with the reason while the others are written.
+/// A row with the key and position of ``Projections/Row`` replaces what stands there only if its
+/// position is higher, so pushes can be repeated and can come out of order. A batch is one
+/// transaction. A row that the table can never hold is refused with the reason while the others
+/// are written.
 public final class PostgresSink: Sink {
     private let client: PostgresClient
     private let schema: String
@@ -22,8 +23,8 @@ public final class PostgresSink: Sink {
     /// - Parameters:
     ///   - client: the database.
     ///   - schema: where the tables are.
-    ///   - createsTables: true makes missing tables and columns, with types that fit the rows at hand;
-    ///     false leaves that to ``prepare(_:types:)`` and migrations.
+    ///   - createsTables: true makes missing tables and columns, with types that fit the rows at
+    ///     hand; false leaves that to ``prepare(_:types:)`` and migrations.
     ///   - batchRowsMax: rows of one transaction.
     public init(
         _ client: PostgresClient,
@@ -41,7 +42,8 @@ public final class PostgresSink: Sink {
     ///
     /// - Parameters:
     ///   - binding: the table and its columns.
-    ///   - types: by column name; a column that is not named becomes `text`, which takes every value.
+    ///   - types: by column name; a column that is not named becomes `text`, which takes every
+    ///     value.
     /// - Throws: ``PostgresError``; 42501 if the user may not create.
     public func prepare(
         _ binding: SinkBinding,
@@ -104,7 +106,8 @@ public final class PostgresSink: Sink {
         return batch.outcomes(written: written, refused: refused)
     }
 
-    /// Without the columns of which no row tells the type yet, where this sink makes the columns itself.
+    /// Without the columns of which no row tells the type yet, where this sink makes the columns
+    /// itself.
     private func filled(_ binding: SinkBinding, by rows: [Row]) -> SinkBinding {
         guard createsTables else { return binding }
         var filled = binding

@@ -15,7 +15,8 @@ public enum PostgresColumnType: String, Sendable, Hashable, CaseIterable {
     /// Lists, maps, and values of changing types.
     case jsonb
 
-    /// The type that fits values: numbers are `numeric`, a mixture is `jsonb`, nothing but nulls `text`.
+    /// The type that fits values: numbers are `numeric`, a mixture is `jsonb`, nothing but nulls
+    /// `text`.
     public static func fitting(_ values: some Sequence<Value>) -> PostgresColumnType {
         var found: Set<PostgresColumnType> = []
         for value in values {
@@ -80,8 +81,8 @@ public enum PostgresColumnType: String, Sendable, Hashable, CaseIterable {
 
 /// The table of a projection: a row for each of its rows.
 ///
-/// `key text PRIMARY KEY` and `position bigint` are there in any case: the row's key, and the position
-/// in the log of the event that changed it last. All other columns may be null.
+/// `key text PRIMARY KEY` and `position bigint` are there in any case: the row's key, and the
+/// position in the log of the event that changed it last. All other columns may be null.
 public struct PostgresTable: Sendable, Hashable {
     public var schema: String
     public var name: String
@@ -115,8 +116,8 @@ public struct PostgresTable: Sendable, Hashable {
         self.columns = columns
     }
 
-    /// The statements that make the table, or add to it the columns that it lacks; they change nothing
-    /// that is there, so they can be run at any time.
+    /// The statements that make the table, or add to it the columns that it lacks; they change
+    /// nothing that is there, so they can be run at any time.
     ///
     /// - Throws: for names that PostgreSQL cannot hold.
     public func statements() throws(PostgresError) -> [String] {

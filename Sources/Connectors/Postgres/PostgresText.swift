@@ -43,9 +43,9 @@ enum PostgresText {
 
     /// What a column of a type gave.
     ///
-    /// Integers, floats, booleans, bytea, JSON and instants with time zone have their own values; an
-    /// interval of days or less is a duration; all other types are texts, numeric too, so that no
-    /// digit is lost.
+    /// Integers, floats, booleans, bytea, JSON and instants with time zone have their own values;
+    /// an interval of days or less is a duration; all other types are texts, numeric too, so that
+    /// no digit is lost.
     static func value(_ text: String, type: UInt32) -> Value {
         switch type {
         case 16: .bool(text == "t")

@@ -4,16 +4,17 @@ import Synchronization
 
 /// A PostgreSQL server of our own in a folder, for demonstrations and tests.
 ///
-/// It listens on a Unix socket in the folder and on no port. A guard process that holds a pipe to this
-/// process stops it when ``stop()`` is called or this process ends in whatever way; the data stay in the
-/// folder and are used again by the next start. As root, which PostgreSQL refuses, everything runs as
-/// the user `postgres`.
+/// It listens on a Unix socket in the folder and on no port. A guard process that holds a pipe to
+/// this process stops it when ``stop()`` is called or this process ends in whatever way; the data
+/// stay in the folder and are used again by the next start. As root, which PostgreSQL refuses,
+/// everything runs as the user `postgres`.
 public final class PrivatePostgres: Sendable {
     /// Where it is.
     public let folder: String
     private let server: Server
 
-    /// Unchecked: the lock of `ended` guards what is touched after the start, the process and the pipe.
+    /// Unchecked: the lock of `ended` guards what is touched after the start, the process and the
+    /// pipe.
     private final class Server: @unchecked Sendable {
         let process = Process()
         let input = Pipe()
@@ -36,8 +37,8 @@ public final class PrivatePostgres: Sendable {
     /// Starts a server; the first time it makes the database files, which takes a few seconds.
     ///
     /// - Parameters:
-    ///   - folder: an existing folder; `postgres` in it becomes the server's. Its path is short, since a
-    ///     socket's path has at most 107 bytes.
+    ///   - folder: an existing folder; `postgres` in it becomes the server's. Its path is short,
+    ///     since a socket's path has at most 107 bytes.
     ///   - isDurable: false skips syncing to disk, for tests.
     /// - Throws: ``Failure`` with PostgreSQL's own words.
     public static func start(
@@ -94,8 +95,8 @@ public final class PrivatePostgres: Sendable {
         }
     }
 
-    // A Ctrl-C in a terminal reaches this process as well; it must live to stop the server.
-    // The end of the pipe, by our doing or by our death, lets `read` return and the server be stopped.
+    // A Ctrl-C in a terminal reaches this process as well; it must live to stop the server. The
+    // end of the pipe, by our doing or by our death, lets `read` return and the server be stopped.
     private static let script = """
         set -e
         trap '' INT HUP

@@ -3,7 +3,8 @@ import Foundation
 
 /// `{{ starts_at|date('%A, %-d %B %Y at %H:%M') }}`: an instant in words, by the codes of strftime.
 ///
-/// The time zone is the second argument, else the variable `time_zone`, else UTC. Names are English.
+/// The time zone is the second argument, else the variable `time_zone`, else UTC. Names are
+/// English.
 enum TemplateDate {
     static func text(of call: TemplateFilter.Call) throws(TemplateFailure) -> String {
         let subject = call.subject

@@ -7,8 +7,9 @@ import Stencil
 /// white-space control, `include`, `extends` with `block` and `super()`, `raw`. All templates are
 /// checked and translated when the engine is made (``TemplateSource``), so that Stencil sees only
 /// what it handles well: no literals, no white-space marks, no operators. A missing variable is
-/// empty, a null prints nothing and fills like a missing one, true prints `true`. A template reaches
-/// nothing but its data and the other named templates, and ``TemplateLimits`` bound what it costs.
+/// empty, a null prints nothing and fills like a missing one, true prints `true`. A template
+/// reaches nothing but its data and the other named templates, and ``TemplateLimits`` bound what it
+/// costs.
 public struct TemplateEngine: Sendable {
     /// What happens to variable text on its way into the output.
     public enum Escaping: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import EventModel
 import Stencil
 
-/// What a translated template refers to as `$0`, `$1` …
+/// What a translated template refers to by a number, as `$0`.
 enum TemplateConstant: Sendable {
     case value(Value)
     case text(String)
@@ -26,11 +26,11 @@ enum TemplateConstant: Sendable {
     }
 }
 
-/// Translates what stands in a tag to chains of filters, the one form that Stencil evaluates safely.
+/// Translates what stands in a tag to chains of filters, which Stencil evaluates reliably.
 ///
-/// Its own operators compare numbers as 32-bit floats, bind `in` looser than `or` and end the process
-/// on `list.last` of an empty list. Precedence and call-style arguments are Jinja's; Stencil's colon
-/// form, ranges, `forloop` and `block.super` are understood as well.
+/// Its own operators compare numbers as 32-bit floats, bind `in` looser than `or` and end the
+/// process on `list.last` of an empty list. Precedence and call-style arguments are Jinja's;
+/// Stencil's colon form, ranges, `forloop` and `block.super` are understood as well.
 struct TemplateExpression {
     private(set) var constants: [TemplateConstant]
     private let words: [TemplateWord]

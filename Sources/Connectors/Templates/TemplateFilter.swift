@@ -1,7 +1,9 @@
 import EventModel
 import Foundation
 
-/// What stands behind a bar: `name|upper`. Those with `$` are what operators are translated to.
+/// What stands behind a bar, as in `name|upper`.
+///
+/// Those with `$` are what operators are translated to.
 struct TemplateFilter: Sendable {
     /// What a filter is given.
     struct Call {

@@ -1,9 +1,9 @@
 /// Checks the source of one template and translates it to what Stencil handles well.
 ///
-/// Stencil takes unclosed tags and blocks silently, splits quoted text at the wrong places, and trims
-/// only around `{% %}`. So tags are found, matched and trimmed here; literals become constants named
-/// `$0`, `$1` …; expressions become chains of filters; every output goes through `$out`, which
-/// escapes; and `$spend` tags account for the plain text, so that loops cannot make it endless.
+/// Stencil takes unclosed tags and blocks silently, splits quoted text at the wrong places, and
+/// trims only around `{% %}`. So tags are found, matched and trimmed here; literals become
+/// constants such as `$0`; expressions become chains of filters; every output goes through `$out`,
+/// which escapes; and `$spend` tags account for the plain text, so that no loop makes it endless.
 struct TemplateSource {
     /// A template that Stencil can be given.
     struct Checked: Sendable {
@@ -46,7 +46,7 @@ struct TemplateSource {
         _ limits: TemplateLimits,
         _ constants: [TemplateConstant]
     ) {
-        // Jinja's newline is \n whatever the file's; the views differ because \r\n is one character.
+        // As in Jinja a newline is \n, whatever it is in the file.
         source = Array(text.replacing("\r\n", with: "\n").unicodeScalars)
         self.name = name
         self.names = names
@@ -64,7 +64,7 @@ struct TemplateSource {
             while index < source.count { try next() }
             if let last = open.last, open.count > 1 {
                 place = last.place
-                throw .syntax("'\(last.tag)' is not closed; write {% end\(last.tag) %}")
+                throw .syntax("the tag '\(last.tag)' is not closed; write {% end\(last.tag) %}")
             }
             try end("")
         } catch {

@@ -1,7 +1,7 @@
 import EventModel
 import Stencil
 
-/// What an expression of a template gives; all that Stencil is handed, so that it looks into nothing.
+/// What an expression gives, and all that Stencil is handed, so that it looks into nothing itself.
 struct TemplateValue: Sendable, DynamicMemberLookup {
     /// Nil if the name or member does not exist.
     var value: Value?

@@ -81,7 +81,8 @@ final class Environment: @unchecked Sendable {
 
     /// Reads one committed state.
     ///
-    /// The closure must be short: what it sees cannot be reused meanwhile.
+    /// The closure must be short, since what it sees cannot be reused meanwhile, and must not use the
+    /// environment otherwise, which can wait for ever.
     func read<R>(
         _ body: (borrowing ReadTransaction) throws(EventLogError) -> R
     ) throws(EventLogError) -> R {
@@ -204,7 +205,14 @@ final class Environment: @unchecked Sendable {
         } catch {
             closePointer()
             mapBytes = before
-            try openPointer()
+            do throws(EventLogError) {
+                try openPointer()
+            } catch let later {
+                // Half opened it would have no tables, which whoever reads next relies on.
+                closePointer()
+                reopenFailure = later
+                throw later
+            }
             throw error
         }
         guard mapBytes > before else {

@@ -21,20 +21,19 @@ final class LogFollower: Sendable {
         try Task.checkCancellation()
         let after = cursor.withLock { min($0, .max - 1) }
         guard try await log.waitForEvent(at: after + 1) else { return nil }
-        let head: UInt64
+        let chunk: LogReader.Chunk
         do throws(EventLogError) {
-            head = try log.checkedHead()
+            chunk = try LogReader(storage: log.storage).chunk(
+                from: after + 1,
+                through: try log.checkedHead(),
+                limit: LogFollower.batchEventsMax,
+                filter: filter
+            )
         } catch {
-            // Closed between the two looks: an end, not a failure.
+            // Closed since the wait: an end, not a failure.
             guard error.code == .closed else { throw error }
             return nil
         }
-        let chunk = try LogReader(storage: log.storage).chunk(
-            from: after + 1,
-            through: head,
-            limit: LogFollower.batchEventsMax,
-            filter: filter
-        )
         cursor.withLock { $0 = chunk.position }
         return EventSubscription.Batch(
             events: chunk.events,

@@ -13,13 +13,20 @@ enum RecordCodec {
     }
 
     /// Reads an event and checks every byte of it.
+    ///
+    /// - Parameter isChecksumChecked: false right after ``decodeHeader(_:position:file:)``.
     static func decode(
         _ bytes: UnsafeRawBufferPointer,
         position: UInt64,
-        file: String
+        file: String,
+        isChecksumChecked: Bool = true
     ) throws(EventLogError) -> Event {
         do throws(EventRecordError) {
-            return try EventRecord.decode(position: Position(position), bytes: bytes)
+            return try EventRecord.decode(
+                position: Position(position),
+                bytes: bytes,
+                isChecksumChecked: isChecksumChecked
+            )
         } catch {
             throw corrupt(error, position: position, file: file)
         }

@@ -161,7 +161,8 @@ public final class TableStore: Sendable {
 
     /// Reads all tables as they are at one moment, on the caller's thread.
     ///
-    /// - Parameter body: must be short: what it sees cannot be reused meanwhile.
+    /// - Parameter body: must be short: what it sees cannot be reused meanwhile. It must use nothing of
+    ///   the store but its transaction, or it can wait for ever.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws; ``EventLogError`` if the store is closed.
     public func read<R>(_ body: (TableTransaction) throws -> R) throws -> R {

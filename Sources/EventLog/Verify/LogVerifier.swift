@@ -69,7 +69,8 @@ struct LogVerifier {
                 at: position
             )
         }
-        counts[event.stream] = event.revision + 1
+        // Forged bytes can hold any number, so nothing may be added to it unseen.
+        counts[event.stream] = event.revision &+ 1
         if event.recordedAt.microseconds < lastMicroseconds {
             report.note("it is older than the event before it", at: position)
         }
@@ -90,9 +91,10 @@ struct LogVerifier {
                 at: position
             )
         }
-        let revisions = event.revision..<event.revision + 1
         let byStream: UInt64?
         do throws(EventLogError) {
+            let (end, isBeyond) = event.revision.addingReportingOverflow(1)
+            let revisions = isBeyond ? 0..<0 : event.revision..<end
             byStream = try index.positions(of: event.stream, revisions: revisions).first
         } catch {
             guard error.code == .corrupt else { throw error }

@@ -167,21 +167,19 @@ extension CBORReader {
     private mutating func duration() throws(CBORError) -> Duration {
         let head = try timeHead()
         let secondsHead = try self.head()
-        var attoseconds = try wideInteger(secondsHead)
-        var overflow: Bool
-        (attoseconds, overflow) = attoseconds.multipliedReportingOverflow(
-            by: TimeKey.attosecondsPerSecond
-        )
-        if head.argument == 2 {
-            let rest = try durationFraction()
-            let sum = attoseconds.addingReportingOverflow(rest)
-            overflow = overflow || sum.overflow
-            attoseconds = sum.partialValue
+        var seconds = try wideInteger(secondsHead)
+        var rest: Int128 = head.argument == 2 ? try durationFraction() : 0
+        if seconds < 0, rest > 0 {
+            // The seconds are rounded down, for the longest durations to beyond what the sum can hold.
+            seconds += 1
+            rest -= TimeKey.attosecondsPerSecond
         }
-        guard !overflow else {
+        let whole = seconds.multipliedReportingOverflow(by: TimeKey.attosecondsPerSecond)
+        let sum = whole.partialValue.addingReportingOverflow(rest)
+        guard !whole.overflow, !sum.overflow else {
             throw CBORError(.tagContent, at: secondsHead.offset, "the duration is too long")
         }
-        return Duration(attoseconds: attoseconds)
+        return Duration(attoseconds: sum.partialValue)
     }
 
     private mutating func durationFraction() throws(CBORError) -> Int128 {

@@ -32,12 +32,15 @@ extension EventRecord {
     /// - Parameters:
     ///   - position: the key under which the record lies.
     ///   - bytes: the record, no byte more or less; they are not kept.
+    ///   - isChecksumChecked: false where the same bytes were checked a moment ago.
     /// - Throws: ``EventRecordError`` that says what is wrong with the bytes.
     public static func decode(
         position: Position,
-        bytes: UnsafeRawBufferPointer
+        bytes: UnsafeRawBufferPointer,
+        isChecksumChecked: Bool = true
     ) throws(EventRecordError) -> Event {
-        var reader = CBORReader(try body(bytes), isStrict: true)
+        let body = try body(bytes, isChecksumChecked: isChecksumChecked)
+        var reader = CBORReader(body, isStrict: true)
         let header = try readHeader(position: position, &reader)
         do throws(CBORError) {
             let data = try reader.value(depth: 0)
@@ -74,15 +77,12 @@ extension EventRecord {
     /// - Parameters:
     ///   - position: the key under which the record lies.
     ///   - bytes: the record, no byte more or less; they are not kept.
-    ///   - isChecksumChecked: false where the same bytes were checked a moment ago.
     /// - Throws: ``EventRecordError`` that says what is wrong with the bytes.
     public static func decodeHeader(
         position: Position,
-        bytes: UnsafeRawBufferPointer,
-        isChecksumChecked: Bool = true
+        bytes: UnsafeRawBufferPointer
     ) throws(EventRecordError) -> Header {
-        let body = try body(bytes, isChecksumChecked: isChecksumChecked)
-        var reader = CBORReader(body, isStrict: true)
+        var reader = CBORReader(try body(bytes), isStrict: true)
         return try readHeader(position: position, &reader)
     }
 

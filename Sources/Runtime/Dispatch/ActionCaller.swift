@@ -197,7 +197,7 @@ struct ActionCaller: Sendable {
                 failures += 1
                 context.board.failed(Dispatcher.name, "\(reason)", at: context.time.now)
                 let delay = Backoff.standard.delay(afterFailures: failures)
-                await context.pause(
+                await context.rest(
                     "\(Dispatcher.name)/\(entry.instance)/\(entry.step)",
                     for: delay
                 )

@@ -88,7 +88,7 @@ final class Dispatcher: Sendable {
         context.board.begin()
         // The call must be known before it can end, so it is made under the lock.
         state.withLock { state in
-            state.calls[position] = Task {
+            state.calls[position] = Task(executorPreference: EngineExecutor.shared) { [self] in
                 await caller.call(entry)
                 end(position)
             }

@@ -13,7 +13,9 @@ extension Engine {
     public func receive(
         _ delivery: WebhookDelivery
     ) async throws(IntakeError) -> WebhookAnswer {
-        try await intake.receive(delivery)
+        try await onOwnThreads { () async throws(IntakeError) in
+            try await intake.receive(delivery)
+        }
     }
 
     /// Makes a version of a workflow the one that new instances are started with.
@@ -26,7 +28,18 @@ extension Engine {
     ///   - actor: who deploys it.
     /// - Throws: `Problems` with every mistake, or ``EventLog/EventLogError``.
     public func deploy(text: String, file: String, actor: String) async throws -> Deployment {
-        let definition = try WorkflowDefinition.parse(text, file: file, actions: actions)
+        try await onOwnThreads {
+            try await append(text: text, file: file, actor: actor)
+        }
+    }
+
+    private func append(text: String, file: String, actor: String) async throws -> Deployment {
+        let definition = try WorkflowDefinition.parse(
+            text,
+            file: file,
+            actions: actions,
+            functions: .workflows
+        )
         try check(definition, file: file)
         let stream = StreamName(category: "workflow", definition.name)
         while true {
@@ -99,6 +112,17 @@ extension Engine {
         actor: String,
         idempotencyKey: String?
     ) async throws -> EventID {
+        try await onOwnThreads {
+            try await begin(workflow, input, actor, idempotencyKey)
+        }
+    }
+
+    private func begin(
+        _ workflow: String,
+        _ input: Value,
+        _ actor: String,
+        _ idempotencyKey: String?
+    ) async throws -> EventID {
         let current = try registry.current()
         guard let definition = try current.active(workflow)?.definition.get() else {
             throw CommandError.unknownWorkflow(
@@ -140,22 +164,26 @@ extension Engine {
         reason: String,
         actor: String
     ) async throws {
-        try await processor.execute(
-            .cancel(reason: reason),
-            on: instance,
-            origin: InstanceProcessor.Origin(actor: actor)
-        )
+        try await onOwnThreads {
+            _ = try await processor.execute(
+                .cancel(reason: reason),
+                on: instance,
+                origin: InstanceProcessor.Origin(actor: actor)
+            )
+        }
     }
 
     /// Lets a paused instance go on: its failed steps begin again with fresh attempts.
     ///
     /// - Throws: ``CommandError``.
     public func resume(_ instance: EventID, actor: String) async throws {
-        try await processor.execute(
-            .resume,
-            on: instance,
-            origin: InstanceProcessor.Origin(actor: actor)
-        )
+        try await onOwnThreads {
+            _ = try await processor.execute(
+                .resume,
+                on: instance,
+                origin: InstanceProcessor.Origin(actor: actor)
+            )
+        }
     }
 
     /// Looks at databases of the record source now.
@@ -164,7 +192,7 @@ extension Engine {
     /// - Throws: ``EngineError``, or why the source or the log failed.
     public func syncNow(databases names: [String]?) async throws -> SyncReport {
         guard let sync else { throw EngineError.noRecordSource }
-        return try await sync.syncNow(names)
+        return try await onOwnThreads { try await sync.syncNow(names) }
     }
 
     /// Waits until all followers are at the head of the log and nothing can be done now.

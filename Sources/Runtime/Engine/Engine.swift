@@ -114,9 +114,15 @@ public final class Engine: Sendable {
             run.withLock { $0 = .over }
             context.board.update { $0.hasEnded = true }
         }
-        let rebuilt = try await prepareViews()
-        try await recordStart(rebuilt: rebuilt)
-        registerParts()
+        try await onOwnThreads { [self] in
+            let rebuilt = try await prepareViews()
+            try await recordStart(rebuilt: rebuilt)
+            registerParts()
+            await follow()
+        }
+    }
+
+    private func follow() async {
         await withTaskGroup(of: Bool.self) { group in
             addFollowers(to: &group)
             addActors(to: &group)
@@ -128,6 +134,13 @@ public final class Engine: Sendable {
             for await isDrained in group where isDrained { break }
             group.cancelAll()
         }
+    }
+
+    /// Runs something that reads the log or the views.
+    func onOwnThreads<Result, Failure: Error>(
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await withTaskExecutorPreference(EngineExecutor.shared, operation: body)
     }
 
     /// Ends the run: nothing new is dispatched, calls in flight may finish until the drain timeout.

@@ -27,6 +27,22 @@ struct EngineContext: Sendable {
         try? await time.sleep(until: end)
     }
 
+    /// Sleeps like ``pause(_:for:)`` in the middle of something that is counted as busy.
+    func rest(_ name: String, for duration: Duration) async {
+        let end = time.now + duration
+        board.update { state in
+            state.wakeUps[name] = end
+            state.busyCount -= 1
+        }
+        defer {
+            board.update { state in
+                state.wakeUps[name] = nil
+                state.busyCount += 1
+            }
+        }
+        try? await time.sleep(until: end)
+    }
+
     /// Waits for a beat or an instant, whichever comes first.
     func wait(for pulse: Pulse, until instant: Timestamp?) async {
         guard let instant else { return await pulse.wait() }

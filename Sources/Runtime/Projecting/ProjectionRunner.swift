@@ -76,7 +76,7 @@ final class ProjectionRunner: Sendable {
             context: context,
             onMoved: onMoved
         )
-        let task = Task {
+        let task = Task(executorPreference: EngineExecutor.shared) {
             await follower.run { batch, changes in
                 for event in batch.events { try fold.apply(event, &changes) }
             }

@@ -97,7 +97,12 @@ public struct WorkflowRegistry: Sendable {
         do throws(Problems) {
             // Actions come and go; what was once deployed stays readable without them.
             definition = .success(
-                try WorkflowDefinition.parse(source, file: file, actions: nil)
+                try WorkflowDefinition.parse(
+                    source,
+                    file: file,
+                    actions: nil,
+                    functions: .workflows
+                )
             )
         } catch {
             definition = .failure(error)

@@ -37,7 +37,7 @@ public struct WorkflowDefinition: Sendable {
         _ text: String,
         file: String,
         actions: ActionCatalogue?,
-        functions: FunctionLibrary = .standard
+        functions: FunctionLibrary = .daybook
     ) throws(Problems) -> WorkflowDefinition {
         let root: Node
         do throws(Problem) {

@@ -62,6 +62,8 @@ extension InstanceState {
             guard doneToo || !(phase.isDone || phase == .failed) else { continue }
             steps[key]?.phase = .abandoned
             steps[key]?.call = nil
+            // What begins again with the step around it has all its attempts before it, too.
+            if doneToo, let attempt = steps[key]?.attempt { steps[key]?.attemptsBefore = attempt }
         }
     }
 

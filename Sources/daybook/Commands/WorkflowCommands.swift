@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEL
 import Documents
 import EventLog
 import EventModel
@@ -40,7 +41,8 @@ struct WorkflowCommands: AsyncParsableCommand {
                     let definition = try WorkflowDefinition.parse(
                         text,
                         file: file,
-                        actions: actions
+                        actions: actions,
+                        functions: .workflows
                     )
                     let hash = definition.hash.hexadecimal.prefix(12)
                     Terminal.out("\(file): \(definition.name) is in order (\(hash))")

@@ -15,7 +15,9 @@ final class ChildProcess: Sendable {
         var isClosed = false
     }
 
-    /// Starts it. Its standard error goes to a file; its standard output is read line by line.
+    /// Starts it.
+    ///
+    /// Its standard error goes to a file; its standard output is read line by line.
     init(
         _ name: String,
         arguments: [String],

@@ -2,7 +2,7 @@ import EventModel
 import Foundation
 import HTTPClient
 
-/// The bookings of the demo. Everybody in them is invented.
+/// The bookings of the demo; everybody in them is invented.
 struct DemoBookings {
     struct Booking {
         let deliveryID: String

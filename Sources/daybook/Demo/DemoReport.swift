@@ -247,7 +247,8 @@ struct DemoReport {
             "instance history \(instances[1].id) \(data)",
             "projection show tasks \(data)",
             "actions show booking.reserve",
-            story.keepsRunning ? "doctor --config \(story.folder.path)/daybook.yaml \(data)" : "demo --keep",
+            story.keepsRunning
+                ? "doctor --config \(story.folder.path)/daybook.yaml \(data)" : "demo --keep",
         ] {
             Terminal.out("    \(program) \(command)")
         }

@@ -64,8 +64,9 @@ struct Table {
         }
     }
 
-    /// The same as one block a row, a line a column: for rows too wide to read side by side. Empty
-    /// cells are left out.
+    /// The same as one block a row, a line a column: for rows too wide to read side by side.
+    ///
+    /// Empty cells are left out.
     func blocks() -> [String] {
         guard let header = rows.first else { return [] }
         let width = header.map(\.count).max() ?? 0

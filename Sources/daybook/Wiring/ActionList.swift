@@ -5,7 +5,9 @@ import WorkflowEngine
 
 /// The actions of this program.
 enum ActionList {
-    /// The actions, ready to be called. Without Notion the ones on records are left out, so that a
+    /// The actions, ready to be called.
+    ///
+    /// Without Notion the ones on records are left out, so that a
     /// workflow that needs them is refused when it is deployed and not when it runs.
     static func make(
         _ configuration: Configuration,

@@ -18,7 +18,8 @@ import WorkflowEngine
             sms: Hi {{ name }}
             slack: "*{{ name }}*"
             """
-        let mailOnly = "template: mail_only\ndescription: d\nsubject: s\ntext: '{{ 1/zero }}'\n"
+        let mailOnly =
+            "template: mail_only\ndescription: d\nsubject: s\ntext: '{{ when|date }}'\n"
         let templates = try TemplateLibrary.load(
             texts: [("hello.yaml", text), ("mail_only.yaml", mailOnly)]
         )
@@ -142,10 +143,10 @@ import WorkflowEngine
     @Test func templateMistakesNameTheirPlace() async throws {
         let broken: Value = [
             "template": "mail_only", "channels": ["email"], "to": ["email": "ana@example.org"],
-            "data": ["zero": 0],
+            "data": ["when": "noon"],
         ]
         let failure = await world.perform(try action(), broken).failure
         #expect(failure?.code == "invalid_template")
-        #expect(failure?.message.contains("mail_only.text:1:5: division by zero") == true)
+        #expect(failure?.message.contains("mail_only.text:1:1: 'date' wants an instant") == true)
     }
 }

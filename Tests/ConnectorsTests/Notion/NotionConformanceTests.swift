@@ -24,7 +24,7 @@ import Testing
                 }
             }
         }
-        Conformance.report("notion objects", passed: passed, total: total)
+        print("notion objects read: \(passed)/\(total)")
         #expect(failures.isEmpty)
         #expect(total > 0)
     }

@@ -29,7 +29,8 @@ struct TestPostgres: Sendable {
     }
 }
 
-/// Against a real server. One test, because starting one takes seconds; each part has its own tables.
+/// Against a real server. One test, because starting one takes seconds; each part has its own
+/// tables.
 @Suite struct PostgresTests {
     @Test func worksAgainstARealServer() async throws {
         let postgres = try await TestPostgres.start()

@@ -139,4 +139,43 @@ import Testing
         let none = try library.render("booking_alternatives", .text, data)
         #expect(none?.contains("We are looking for another time") == true)
     }
+
+    @Test func writesAConfirmation() throws {
+        let library = try Self.shipped()
+        var data = Self.session
+        for key in ["ends_at", "room"] { data[key] = nil }
+        data["time_zone"] = "Europe/Ljubljana"
+        data["client_name"] = "Ana <Novak> & Co"
+        data["practitioner"] = "Maja O'Brien"
+        data["service"] = "Deep tissue & massage"
+        let subject = try library.render("booking_confirmed", .subject, data)
+        #expect(subject == "Confirmed: Deep tissue & massage on Tuesday, 1 December, 11:00")
+        let text = try library.render("booking_confirmed", .text, data)
+        let wanted = """
+            Hello Ana <Novak> & Co,
+
+            your session is booked. We look forward to seeing you.
+
+              What      Deep tissue & massage, 60 minutes
+              When      Tuesday, 1 December 2026, 11:00 (GMT+1)
+              With      Maja O'Brien
+              Booking   BK-1001
+
+            Please come ten minutes early, so that you can arrive in peace. If you cannot come, answer
+            this message as soon as you know it; somebody else will be glad of the time.
+
+            Warm regards,
+            The 7 Space
+
+            """
+        #expect(text == wanted)
+    }
+
+    @Test func aShortMessageOffersThreeTimesAtMost() throws {
+        var data = Self.session
+        data["alternatives"] = .list((12...16).map { .string("2026-12-01T\($0):00:00Z") })
+        let sms = try Self.shipped().render("booking_alternatives", .sms, data)
+        let wanted = "Free: Tue 1 Dec 12:00; Tue 1 Dec 13:00; Tue 1 Dec 14:00. Please answer us."
+        #expect(sms?.contains(wanted) == true)
+    }
 }

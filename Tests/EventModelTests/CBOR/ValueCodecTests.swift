@@ -30,6 +30,12 @@ import Testing
         #expect(try Value(canonicalBytes: bytes(hexadecimal: wanted)) == value)
     }
 
+    @Test(arguments: [Int128.min, .min + 1, -.max, .max, .max - 1, -1_000_000_000_000_000_001])
+    func readsBackTheLongestDurations(attoseconds: Int128) throws {
+        let value = Value.duration(Duration(attoseconds: attoseconds))
+        #expect(try Value(canonicalBytes: value.canonicalBytes) == value)
+    }
+
     @Test func keysOfAllTypesKeepTheEncodedOrder() throws {
         let keys: [MapKey] = [
             .bool(true), .bool(false), .uint(1), .uint(0), .uint(.max), .int(1), .int(-1),

@@ -461,6 +461,23 @@ private let incidentCases: [DecideCase] = [
             "StepScheduled both.right.two 2", "TimerSet both.right.two#timeout2",
         ]
     ),
+    DecideCase(
+        "what is inside an incident begins again with fresh retries",
+        """
+        - name: all
+          timeout: 1h
+          parallel:
+            - {name: left, steps: [{name: one, action: a.b, retry: {attempts: 2, delay: 10s}}]}
+        """,
+        [
+            .starts(.null), .fails("all.left.one", .passing()), .fires("all#timeout"), .resumes,
+            .fails("all.left.one", .passing()),
+        ],
+        then: [
+            "StepFailed all.left.one 2 unavailable again",
+            "TimerCancelled all.left.one#timeout2", "TimerSet all.left.one#retry3",
+        ]
+    ),
 ]
 
 private let parallelCases: [DecideCase] = [
