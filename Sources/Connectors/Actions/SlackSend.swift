@@ -14,12 +14,12 @@ public struct SlackSend: ActionHandler {
             aliases: ["send_slack"],
             summary: "Posts a message to a Slack channel by its incoming webhook.",
             discussion: """
-                The channel is a name of slack.webhooks in the configuration. Slack gives no id
+                The channel is one of `slack` in the configuration. Slack gives no id
                 and knows no keys: after a crash between post and record the message may stand
                 there twice.
                 """,
             inputs: [
-                ActionField("channel", .string, required: true, "A name of slack.webhooks."),
+                ActionField("channel", .string, required: true, "A channel under `slack`."),
                 ActionField("text", .string, required: true, "In Slack's markup."),
             ],
             outputs: [ActionField("channel", .string, "The channel.")],

@@ -153,7 +153,7 @@ public struct MessageDelivery: Sendable {
             let known = Array(settings.slackWebhooks.keys)
             let remedy =
                 known.isEmpty
-                ? "set slack.webhooks.\(channel) in the configuration"
+                ? "set slack.\(channel) in the configuration"
                 : Suggestion.remedy(for: channel, among: known)
             throw ActionFailure(
                 code: "invalid_configuration",

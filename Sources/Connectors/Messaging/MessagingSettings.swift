@@ -2,7 +2,7 @@ public import HTTPClient
 
 /// Where and as whom messages are sent; what is nil cannot be sent.
 public struct MessagingSettings: Sendable, Hashable {
-    /// Configuration key `mail.server`, with `mail.user`, `mail.password` and `mail.requires_tls`.
+    /// Configuration key `mail.server`, with `mail.user`, `mail.password` and `mail.tls`.
     public var mailServer: MailServer?
     /// `mail.sender`: `The 7 Space <desk@example.org>`.
     public var mailSender: String?
@@ -14,7 +14,7 @@ public struct MessagingSettings: Sendable, Hashable {
     public var smsSender: String?
     /// `sms.token`: sent as `Authorization: Bearer …`, or nil.
     public var smsToken: String?
-    /// `slack.webhooks`: incoming webhook URLs, which are secrets, by the names that workflows use.
+    /// `slack`: incoming webhook URLs, which are secrets, by the names that workflows use.
     public var slackWebhooks: [String: String]
 
     public init(

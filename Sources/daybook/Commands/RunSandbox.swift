@@ -30,6 +30,8 @@ struct RunSandbox: AsyncParsableCommand {
     @Option(help: "Notion's budget of requests per minute; more are answered with 429.")
     var requestsPerMinute = 600
     @OptionGroup var output: OutputOptions
+    @Flag(help: .hidden)
+    var untilInputEnds = false
 
     func validate() throws {
         for port in [port, smtpPort] where !(0...65535).contains(port) {
@@ -41,6 +43,8 @@ struct RunSandbox: AsyncParsableCommand {
     }
 
     func run() async throws {
+        Signals.ignoreWriteFailures()
+        if untilInputEnds { Signals.terminateWithStandardInput() }
         let databases = try Self.databases()
         let server = SandboxServer(
             configuration: SandboxConfiguration(

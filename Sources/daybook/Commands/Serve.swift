@@ -23,8 +23,12 @@ struct Serve: AsyncParsableCommand {
     )
 
     @OptionGroup var options: ConfigurationOptions
+    @Flag(help: .hidden)
+    var untilInputEnds = false
 
     func run() async throws {
+        Signals.ignoreWriteFailures()
+        if untilInputEnds { Signals.terminateWithStandardInput() }
         let configuration = try options.load()
         let logger = Logger(label: "daybook") { label in
             LogLines(label: label, settings: configuration.logging)

@@ -7,6 +7,8 @@ final class ChildProcess: Sendable {
     let name: String
     private let process: Process
     private let lines = Mutex(Lines())
+    /// Kept open as long as this process lives; the child ends when it closes.
+    private let lifeline = Pipe()
 
     private struct Lines {
         var kept: [String] = []
@@ -29,12 +31,12 @@ final class ChildProcess: Sendable {
         process = Process()
         let program = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
         process.executableURL = program
-        process.arguments = arguments
+        process.arguments = arguments + ["--until-input-ends"]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = workingFolder
         let output = Pipe()
         process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = lifeline
         do {
             if !FileManager.default.fileExists(atPath: errorFile.path) {
                 _ = FileManager.default.createFile(atPath: errorFile.path, contents: nil)

@@ -29,7 +29,7 @@ struct LogLines: LogHandler {
             case .text: text(event, metadata: all, at: now)
             case .json: json(event, metadata: all, at: now)
             }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     private func text(_ event: LogEvent, metadata: Logger.Metadata, at now: Timestamp) -> String {

@@ -29,11 +29,11 @@ enum Terminal {
     }
 
     static func out(_ text: String = "") {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
     }
 
     static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 }
 
@@ -102,12 +102,12 @@ final class ProgressBar: Sendable {
         let filled = String(repeating: "█", count: percent / 4)
         let empty = String(repeating: "░", count: 25 - percent / 4)
         let line = "\r\(what) \(filled)\(empty) \(percent) %"
-        FileHandle.standardError.write(Data(line.utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     func finish() {
         guard Terminal.canRedraw, lastPercent.withLock({ $0 >= 0 }) else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
     }
 }
 

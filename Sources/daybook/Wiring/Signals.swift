@@ -24,6 +24,26 @@ enum Signals {
         for source in sources { source.cancel() }
     }
 
+    /// Makes a broken pipe and a full disk errors of the call that meets them, not the process's end.
+    static func ignoreWriteFailures() {
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    }
+
+    /// Sends this process a SIGTERM once its standard input ends.
+    ///
+    /// A process that was started with a pipe there ends with the one that started it, even if that one
+    /// was killed.
+    static func terminateWithStandardInput() {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(STDIN_FILENO, &byte, 1)
+                if count == 0 || (count < 0 && errno != EINTR) { break }
+            }
+            kill(getpid(), SIGTERM)
+        }
+    }
+
     /// Ends the process at once when one of the signals comes again.
     static func exitOnNext(of signals: [Int32]) {
         for number in signals { signal(number) { _exit(128 + $0) } }

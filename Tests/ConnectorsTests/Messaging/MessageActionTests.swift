@@ -57,7 +57,7 @@ import WorkflowEngine
         Missing(key: "mail.sender") { $0.mailSender = nil },
         Missing(key: "sms.url") { $0.smsURL = nil },
         Missing(key: "sms.sender") { $0.smsSender = nil },
-        Missing(key: "slack.webhooks.desk") { $0.slackWebhooks = [:] },
+        Missing(key: "slack.desk") { $0.slackWebhooks = [:] },
     ])
     func missingSettingsAreNamed(missing: Missing) async {
         let delivery = world.delivery(missing.change)
