@@ -14,9 +14,9 @@ struct Demo: AsyncParsableCommand {
 
             EXAMPLES:
               daybook demo
-              daybook demo --postgres          also project to a private PostgreSQL
-              daybook demo --keep              stay up afterwards, to look around
-              daybook demo --folder demo-data  keep the data for the other commands
+              daybook demo --postgres           also project to a private PostgreSQL
+              daybook demo --keep               stay up afterwards, to look around
+              daybook demo --folder demo-data   keep the data for the other commands
               daybook demo --kills 20 --seed 7  the same workload under fire
             """
     )
