@@ -44,7 +44,8 @@ struct ProjectionCommands: AsyncParsableCommand {
             }
             var table = Table(["projection", "rows", "position", "lag", "owed to sinks", "remark"])
             for status in statuses {
-                let debts = status.debts.map { "\($0.kind) \($0.rowCount)" }.joined(separator: ", ")
+                let debts = status.debts.filter { isConfigured($0.kind, folder.configuration) }
+                    .map { "\($0.kind) \($0.rowCount)" }.joined(separator: ", ")
                 table.add([
                     status.name, String(status.rowCount), status.position.description,
                     String(log.head.value - status.position.value), debts,
@@ -52,6 +53,15 @@ struct ProjectionCommands: AsyncParsableCommand {
                 ])
             }
             table.print()
+        }
+
+        // What a sink that is not configured would get is no debt to anybody yet.
+        private func isConfigured(_ kind: String, _ configuration: Configuration) -> Bool {
+            switch kind {
+            case "notion": configuration.notion.token != nil
+            case "postgres": configuration.postgres != nil
+            default: true
+            }
         }
 
         private func remark(_ status: ProjectionStatus) -> String {

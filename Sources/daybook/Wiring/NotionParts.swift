@@ -67,8 +67,8 @@ struct NotionParts {
                 )
             } catch {
                 findings.append(.bad("Notion: \(error.message)"))
-                // A token that is refused is refused for every database; one line is enough.
-                if error.status == 401 { break }
+                // A token that is refused, or a server that is away, is so for every database.
+                if error.status == nil || error.status == 401 { break }
             }
         }
         return findings

@@ -116,6 +116,16 @@ import Testing
         #expect(result.output.contains("✗ environment variable SUPABASE_API_KEY"))
     }
 
+    @Test func doctorSaysOnceThatNotionIsAway() async throws {
+        let program = try Program()
+        // Nobody listens on port 1.
+        let text = "notion: {url: 'http://127.0.0.1:1', token: ntn_x}\n"
+        try program.write(text, to: "daybook.yaml")
+        let result = try await program.run("doctor")
+        #expect(result.status == 1)
+        #expect(result.lines.filter { $0.hasPrefix("✗") }.count == 1, "\(result.output)")
+    }
+
     @Test func actionsAreDescribed() async throws {
         let program = try Program()
         let list = try await program.run("actions")
