@@ -45,17 +45,18 @@ enum SourceTree {
 
     /// Every text file but what builds and runs leave behind.
     static func everything() -> [File] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return names.sorted().flatMap { name -> [File] in
-            let isLeftover = name == ".git" || name == "data" || name.hasPrefix(".build")
-            guard !isLeftover else { return [] }
-            if let file = file(name) { return [file] }
-            let start = root.appendingPathComponent(name)
-            let walker = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil)
-            return (walker?.compactMap { $0 as? URL } ?? []).compactMap { url in
-                file(String(url.path.dropFirst(root.path.count + 1)))
+        let walker = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        var files: [File] = []
+        while let url = walker?.nextObject() as? URL {
+            // What a build or a run left behind is not ours, wherever it lies.
+            let name = url.lastPathComponent
+            if name == ".git" || name == "data" || name.hasPrefix(".build") {
+                walker?.skipDescendants()
+            } else if let file = file(String(url.path.dropFirst(root.path.count + 1))) {
+                files.append(file)
             }
         }
+        return files.sorted { $0.path < $1.path }
     }
 
     static let swiftSources = files(below: "Sources", endings: ["swift"])
