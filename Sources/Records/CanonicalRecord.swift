@@ -25,7 +25,8 @@ public enum CanonicalRecord {
     /// One value in canonical form; `.null` stands for every kind of emptiness.
     ///
     /// Whole doubles become integers; dates lose their seconds, as Notion keeps minutes; members of
-    /// multi-selects, relations and people are sorted and taken once.
+    /// multi-selects, relations and people are sorted and taken once; fields that hold JSON know no
+    /// instants or durations, only their texts.
     public static func value(_ value: Value, of field: FieldSchema) -> Value {
         switch field.type {
         case .multiSelect, .relation, .people:
@@ -36,9 +37,26 @@ public enum CanonicalRecord {
         case .checkbox:
             // An unticked box and an absent one look the same to staff.
             return value == .bool(true) ? .bool(true) : .null
+        case .richText where field.isJSON:
+            return plain(asJSON(value))
         case .title, .richText, .number, .select, .status, .files, .url, .email, .phoneNumber,
             .rollup, .formula, .uniqueID, .createdTime, .lastEditedTime, .createdBy, .lastEditedBy:
             return plain(value)
+        }
+    }
+
+    /// What is left of a value that went out as JSON text and came back.
+    private static func asJSON(_ value: Value) -> Value {
+        switch value {
+        case .timestamp(let time): return .string(time.rfc3339)
+        case .duration(let duration): return .string(DurationText.iso8601(duration))
+        case .bytes(let bytes): return .string(Base64URL.encode(bytes))
+        case .list(let members): return .list(members.map(asJSON))
+        case .map(let map):
+            var result = map
+            for entry in map.entries { result[entry.key] = asJSON(entry.value) }
+            return .map(result)
+        case .null, .bool, .int, .uint, .double, .string: return value
         }
     }
 

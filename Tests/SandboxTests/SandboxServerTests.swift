@@ -136,7 +136,8 @@ import Testing
         let error = await #expect(throws: HTTPClientError.self) {
             try await client.send(HTTPRequest(url: addresses.httpURL))
         }
-        #expect(error?.code == .cannotConnect)
+        // A connection that was kept from before breaks; a new one is not to be had.
+        #expect([.cannotConnect, .brokenConnection].contains(error?.code))
         await client.shutdown()
     }
 

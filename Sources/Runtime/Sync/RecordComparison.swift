@@ -35,6 +35,9 @@ struct RecordComparison: Sendable {
         let isSettled = now - pushed.pushedAt > settling
         for key in pushed.fields.stringKeys {
             guard let field = schema.field(key), let own = pushed.fields[key] else { continue }
+            // A relation goes out as Daybook's id of the other row and comes back as the source's, so
+            // what was pushed says nothing about what stands there.
+            if field.type == .relation { continue }
             if let position = known.fieldPositions[key], position > pushed.position { continue }
             let earlier = state.fields[key] ?? .null
             let there = record.fields[key] ?? .null

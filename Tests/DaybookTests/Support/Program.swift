@@ -16,23 +16,22 @@ struct Program: Sendable {
 
     /// A program that is still running.
     struct Running: Sendable {
-        fileprivate let process: Process
+        fileprivate let child: SpawnedChild
         fileprivate let output: String
         fileprivate let errors: String
 
-        var processID: Int32 { process.processIdentifier }
-        var isRunning: Bool { process.isRunning }
+        var processID: Int32 { child.processID }
+        var isRunning: Bool { child.status == nil }
 
         func send(_ signal: Int32) { kill(processID, signal) }
 
         /// Waits until it ends; ends it by force when `seconds` are over.
         func result(within seconds: Double = 30) async throws -> Result {
-            let hasEnded = try await Program.wait(seconds: seconds) { !process.isRunning }
+            let hasEnded = try await Program.wait(seconds: seconds) { child.status != nil }
             if !hasEnded { kill(processID, SIGKILL) }
-            process.waitUntilExit()
             try #require(hasEnded, "it did not end within \(seconds) s: \(text(errors))")
             return Result(
-                status: process.terminationStatus,
+                status: child.status ?? -1,
                 output: text(output),
                 errors: text(errors)
             )
@@ -70,26 +69,21 @@ struct Program: Sendable {
     }
 
     func start(_ arguments: [String]) throws -> Running {
-        let process = Process()
-        process.executableURL = Self.file
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardInput = FileHandle.nullDevice
         var variables = ProcessInfo.processInfo.environment.filter { name, _ in
             !["NOTION_", "SUPABASE_", "WEBHOOK_", "NO_COLOR"].contains { name.hasPrefix($0) }
         }
         variables["DAYBOOK_HOME"] = Self.root.path
-        process.environment = variables.merging(environment) { $1 }
         // Files instead of pipes: nothing blocks, however much is written.
         let name = "run-\(UUID().uuidString)"
         let files = ["out", "err"].map { folder.file("\(name).\($0)") }
-        for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
-        process.standardOutput = try FileHandle(
-            forWritingTo: URL(fileURLWithPath: files[0])
+        let child = try SpawnedChild(
+            [Self.file.path] + arguments,
+            environment: variables.merging(environment) { $1 },
+            folder: folder.path,
+            output: files[0],
+            errors: files[1]
         )
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files[1]))
-        try process.run()
-        return Running(process: process, output: files[0], errors: files[1])
+        return Running(child: child, output: files[0], errors: files[1])
     }
 
     /// Runs a command line to its end.
