@@ -98,7 +98,8 @@ public final class EventLog: EventStore {
     public var head: Position { Position(currentHead()) }
 
     public func append(
-        _ writes: [StreamWrite]
+        _ writes: [StreamWrite],
+        unless condition: AppendCondition?
     ) async throws(EventLogError) -> AppendResult {
         guard case .writer(let writer) = role else {
             throw EventLogError(
@@ -109,7 +110,7 @@ public final class EventLog: EventStore {
         try AppendCheck.check(writes)
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>) in
-            let request = AppendRequest(writes, continuation)
+            let request = AppendRequest(writes, unless: condition, continuation)
             guard writer.writer.inbox.add(request) else {
                 request.answer(.failure(closed))
                 return

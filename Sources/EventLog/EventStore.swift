@@ -9,8 +9,17 @@ public protocol EventStore: Sendable {
 
     /// Adds events to one or more streams, all or none, and returns when they are durable.
     ///
+    /// An append whose events are all in the log already is answered as the first time, whatever
+    /// it expects and on whatever condition.
+    ///
+    /// - Parameters:
+    ///   - writes: the events and what is expected of their streams.
+    ///   - condition: what must not have happened since; nil for none.
     /// - Throws: ``EventLogError``; nothing was added.
-    func append(_ writes: [StreamWrite]) async throws(EventLogError) -> AppendResult
+    func append(
+        _ writes: [StreamWrite],
+        unless condition: AppendCondition?
+    ) async throws(EventLogError) -> AppendResult
 
     /// Events of one stream.
     ///
@@ -51,6 +60,31 @@ public protocol EventStore: Sendable {
     /// costs nobody else anything: events wait in the log, not in memory. The sequence ends when
     /// the log is closed, and throws `CancellationError` when its task is cancelled.
     func subscribe(after position: Position, filter: EventFilter) -> EventSubscription
+}
+
+extension EventStore {
+    /// Adds events to one or more streams, on no condition but what their streams must look like.
+    ///
+    /// - Throws: ``EventLogError``; nothing was added.
+    public func append(_ writes: [StreamWrite]) async throws(EventLogError) -> AppendResult {
+        try await append(writes, unless: nil)
+    }
+}
+
+/// What makes an append fail: that an event came which whoever decided on it did not know.
+///
+/// It fails with ``EventLogError/Code/conditionFailed`` if an event that the filter wants lies
+/// after the position.
+public struct AppendCondition: Sendable, Hashable {
+    /// Which events stand against the append.
+    public var filter: EventFilter
+    /// Up to where the log was known when the append was decided on.
+    public var after: Position
+
+    public init(filter: EventFilter, after: Position) {
+        self.filter = filter
+        self.after = after
+    }
 }
 
 /// What to add to one stream.
@@ -183,6 +217,8 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
     public enum Code: String, Sendable, Hashable {
         /// A stream is not at its expected revision; read it again and decide anew.
         case wrongExpectedRevision = "wrong_expected_revision"
+        /// An event came that the append's condition names; read again and decide anew.
+        case conditionFailed = "condition_failed"
         /// Some ids of the append are in the log and some are not, or with another stream.
         case identityConflict = "identity_conflict"
         /// An event is larger than the limit, or a text of its envelope is.

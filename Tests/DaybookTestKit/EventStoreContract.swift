@@ -21,7 +21,7 @@ public struct EventStoreContract: Sendable, CustomStringConvertible {
 
     /// All cases.
     public static let cases =
-        appendCases + expectationCases + identityCases + readCases + followCases
+        appendCases + expectationCases + conditionCases + identityCases + readCases + followCases
 
     static func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
         guard condition else { throw Violation(description: message()) }

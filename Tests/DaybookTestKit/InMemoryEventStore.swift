@@ -69,13 +69,16 @@ public final class InMemoryEventStore: EventStore {
         for waiter in waiters { waiter.resume() }
     }
 
-    public func append(_ writes: [StreamWrite]) async throws(EventLogError) -> AppendResult {
+    public func append(
+        _ writes: [StreamWrite],
+        unless condition: AppendCondition?
+    ) async throws(EventLogError) -> AppendResult {
         let now = now()
         typealias Outcome = (
             result: Result<AppendResult, EventLogError>, waiters: [CheckedContinuation<Void, Never>]
         )
         let outcome = state.withLock { state -> Outcome in
-            let result = InMemoryEventStore.append(writes, now: now, to: &state)
+            let result = InMemoryEventStore.append(writes, unless: condition, now: now, to: &state)
             return (result, InMemoryEventStore.takeWaiters(&state))
         }
         for waiter in outcome.waiters { waiter.resume() }
@@ -184,6 +187,7 @@ extension InMemoryEventStore {
 
     private static func append(
         _ writes: [StreamWrite],
+        unless condition: AppendCondition?,
         now: Timestamp,
         to state: inout State
     ) -> Result<AppendResult, EventLogError> {
@@ -210,6 +214,10 @@ extension InMemoryEventStore {
                 return .failure(EventLogError(.wrongExpectedRevision, message))
             }
         }
+        if let condition, let found = InMemoryEventStore.obstacle(condition, in: state) {
+            let message = "event \(found) stands against the append"
+            return .failure(EventLogError(.conditionFailed, message))
+        }
         let reach = Position(UInt64(state.events.count + proposed.count))
         let isDying = state.plan.map { reach >= $0.position } ?? false
         if isDying, state.plan?.death == .beforeAppend {
@@ -222,6 +230,11 @@ extension InMemoryEventStore {
             return .failure(EventLogError(.closed, "the log died after the append"))
         }
         return .success(result)
+    }
+
+    private static func obstacle(_ condition: AppendCondition, in state: State) -> Position? {
+        let known = min(condition.after.value, UInt64(state.events.count))
+        return state.events[Int(known)...].first(where: condition.filter.matches)?.position
     }
 
     private static func isMet(_ expected: ExpectedRevision, count: UInt64) -> Bool {

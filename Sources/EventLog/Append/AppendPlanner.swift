@@ -41,9 +41,10 @@ struct AppendPlanner: ~Copyable {
     ///
     /// - Throws: what is to be answered; the batch and the tail are as before.
     mutating func plan(
-        _ writes: [StreamWrite],
+        _ request: AppendRequest,
         _ batch: inout Batch
     ) throws(EventLogError) -> AppendResult {
+        let writes = request.writes
         if let places = try repeatedPlaces(writes) {
             return AppendResult(places: places, isRepeat: true)
         }
@@ -61,6 +62,7 @@ struct AppendPlanner: ~Copyable {
             firstRevisions.append(firstRevision)
             counts[write.stream] = firstRevision + UInt64(write.events.count)
         }
+        if let condition = request.condition { try check(condition, batch) }
         let result = try encode(writes, firstRevisions, &batch)
         for (write, firstRevision) in zip(writes, firstRevisions) {
             tail.append(write.events, stream: write.stream, firstRevision: firstRevision)
@@ -119,6 +121,44 @@ struct AppendPlanner: ~Copyable {
             guard header.stream == stream else { throw otherStream(id, position, stream) }
             return AppendResult.Place(position: Position(position), revision: header.revision)
         }
+    }
+
+    /// Refuses an append against which an event stands, in the log or in the same group before it.
+    private func check(
+        _ condition: AppendCondition,
+        _ batch: Batch
+    ) throws(EventLogError) {
+        let after = condition.after.value
+        guard after < batch.last else { return }
+        if after + 1 < batch.first {
+            try storage.forEach(from: after + 1, through: batch.first - 1) {
+                position,
+                bytes throws(EventLogError) in
+                try check(condition, bytes, position: position)
+                return true
+            }
+        }
+        for (index, record) in batch.records.enumerated() {
+            let position = batch.first + UInt64(index)
+            guard position > after else { continue }
+            try record.withBytes { bytes throws(EventLogError) in
+                try check(condition, bytes, position: position)
+            }
+        }
+    }
+
+    private func check(
+        _ condition: AppendCondition,
+        _ bytes: UnsafeRawBufferPointer,
+        position: UInt64
+    ) throws(EventLogError) {
+        let header = try RecordCodec.decodeHeader(bytes, position: position, file: storage.file)
+        guard condition.filter.matches(header) else { return }
+        throw EventLogError(
+            .conditionFailed,
+            "event \(position), \(header.type) of \(header.stream), came after position "
+                + "\(condition.after) and stands against the append; read again and decide anew"
+        )
     }
 
     private func otherStream(

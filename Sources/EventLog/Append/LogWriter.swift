@@ -70,7 +70,7 @@ final class LogWriter: Sendable {
                 []
             while batch.byteCount < LogWriter.batchBytesMax, let request = remaining.popFirst() {
                 do throws(EventLogError) {
-                    answers.append((request, .success(try planner.plan(request.writes, &batch))))
+                    answers.append((request, .success(try planner.plan(request, &batch))))
                 } catch {
                     answers.append((request, .failure(error)))
                 }

@@ -61,8 +61,8 @@ final class IndexStore: Sendable {
         } catch {
             switch error.code {
             case .corrupt, .newerFormat, .missing, .invalid: reason = error.message
-            case .wrongExpectedRevision, .identityConflict, .tooLarge, .diskFull, .inputOutput,
-                .locked, .closed:
+            case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge, .diskFull,
+                .inputOutput, .locked, .closed:
                 throw error
             }
         }

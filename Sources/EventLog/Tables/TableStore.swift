@@ -95,7 +95,8 @@ public final class TableStore: Sendable {
             } catch {
                 switch error.code {
                 case .corrupt, .newerFormat, .missing, .invalid: reason = error.message
-                case .wrongExpectedRevision, .identityConflict, .tooLarge, .diskFull,
+                case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge,
+                    .diskFull,
                     .inputOutput, .locked, .closed:
                     throw error
                 }

@@ -211,8 +211,8 @@ extension EventLogError {
     var isPassing: Bool {
         switch code {
         case .diskFull, .inputOutput, .corrupt: true
-        case .wrongExpectedRevision, .identityConflict, .tooLarge, .invalid, .locked,
-            .newerFormat, .closed, .missing:
+        case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge, .invalid,
+            .locked, .newerFormat, .closed, .missing:
             false
         }
     }

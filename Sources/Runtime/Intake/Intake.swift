@@ -167,8 +167,8 @@ struct Intake: Sendable {
             // The same delivery came twice at the same time, and the other one was first.
             case .wrongExpectedRevision: isRepeat = true
             case .tooLarge: throw IntakeError(.tooLarge, error.message)
-            case .identityConflict, .invalid, .diskFull, .inputOutput, .corrupt, .locked,
-                .newerFormat, .closed, .missing:
+            case .conditionFailed, .identityConflict, .invalid, .diskFull, .inputOutput, .corrupt,
+                .locked, .newerFormat, .closed, .missing:
                 throw IntakeError(.unavailable, error.message)
             }
         }

@@ -48,7 +48,7 @@ struct StoreActionServices: ActionServices {
 
     private static func failure(_ error: EventLogError) -> ActionFailure {
         switch error.code {
-        case .wrongExpectedRevision:
+        case .wrongExpectedRevision, .conditionFailed:
             ActionFailure(code: "conflict", message: error.message, isRetryable: true)
         case .identityConflict, .tooLarge, .invalid:
             ActionFailure(code: "invalid_input", message: error.message, isRetryable: false)
