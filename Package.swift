@@ -39,11 +39,12 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CChecksum"),
 
         // Pure: no Foundation, task, clock, randomness, lock, file or socket.
         .target(
             name: "EventModel",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict
         ),
         .target(
