@@ -82,7 +82,14 @@ extension EventRecord {
         position: Position,
         bytes: UnsafeRawBufferPointer
     ) throws(EventRecordError) -> Header {
-        var reader = CBORReader(try body(bytes), isStrict: true)
+        try header(position: position, body: try body(bytes))
+    }
+
+    static func header(
+        position: Position,
+        body: UnsafeRawBufferPointer
+    ) throws(EventRecordError) -> Header {
+        var reader = CBORReader(body, isStrict: true)
         return try readHeader(position: position, &reader)
     }
 
@@ -94,7 +101,7 @@ extension EventRecord {
         _ = try body(bytes)
     }
 
-    private static func body(
+    static func body(
         _ bytes: UnsafeRawBufferPointer,
         isChecksumChecked: Bool = true
     ) throws(EventRecordError) -> UnsafeRawBufferPointer {
@@ -267,7 +274,7 @@ extension CBORReader {
         return true
     }
 
-    fileprivate mutating func metadata() throws(CBORError) -> ValueMap {
+    mutating func metadata() throws(CBORError) -> ValueMap {
         let head = try head()
         guard head.major == .map else {
             throw CBORError(.unsupported, at: head.offset, "the metadata must be a map")
