@@ -39,12 +39,16 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Our own C, where a library's interface costs more than the work.
         .target(name: "CChecksum"),
+        .target(name: "CDigest"),
 
         // Pure: no Foundation, task, clock, randomness, lock, file or socket.
         .target(
             name: "EventModel",
-            dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "CChecksum", "CDigest", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -139,7 +143,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EventModelTests",
-            dependencies: ["EventModel", "DaybookTestKit"],
+            dependencies: [
+                "EventModel", "CDigest", "DaybookTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
