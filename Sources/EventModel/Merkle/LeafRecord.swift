@@ -12,7 +12,7 @@ public struct LeafRecord: Sendable, Hashable {
     /// The longest it can get, in bytes.
     public static let bytesMax = 45
 
-    /// Where the event stands in the log: 1, 2, 3 …
+    /// Where the event stands in the log, from 1.
     public let position: Position
     /// The SHA-256 of the event's stored record.
     public let recordDigest: Digest
