@@ -145,40 +145,6 @@ public enum ReadDirection: Sendable, Hashable {
     case backward
 }
 
-/// Which events are wanted; an empty set wants all.
-public struct EventFilter: Sendable, Hashable {
-    public var categories: Set<String>
-    public var types: Set<String>
-    public var entities: Set<String>
-    public var correlation: EventID?
-
-    public init(
-        categories: Set<String> = [],
-        types: Set<String> = [],
-        entities: Set<String> = [],
-        correlation: EventID? = nil
-    ) {
-        self.categories = categories
-        self.types = types
-        self.entities = entities
-        self.correlation = correlation
-    }
-
-    /// Every event.
-    public static let all = EventFilter()
-
-    /// True if the event is wanted.
-    public func matches(_ event: Event) -> Bool {
-        if !types.isEmpty, !types.contains(event.type) { return false }
-        if !categories.isEmpty, !categories.contains(event.stream.category) { return false }
-        if !entities.isEmpty {
-            guard let entity = event.entity, entities.contains(entity) else { return false }
-        }
-        if let correlation, event.correlation != correlation { return false }
-        return true
-    }
-}
-
 /// A follower's view of the log: see ``EventStore/subscribe(after:filter:)``.
 public struct EventSubscription: AsyncSequence, Sendable {
     /// The next events in order.

@@ -16,14 +16,15 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public init(microseconds: Int64) {
         let seconds = microseconds.quotientFloor(1_000_000)
         self.seconds = seconds
-        nanoseconds = Int32(microseconds - seconds * 1_000_000) * 1000
+        // The product of the least ones lies outside, the difference never does.
+        nanoseconds = Int32(microseconds &- seconds &* 1_000_000) * 1000
     }
 
     /// Makes an instant from milliseconds since 1970.
     public init(milliseconds: Int64) {
         let seconds = milliseconds.quotientFloor(1000)
         self.seconds = seconds
-        nanoseconds = Int32(milliseconds - seconds * 1000) * 1_000_000
+        nanoseconds = Int32(milliseconds &- seconds &* 1000) * 1_000_000
     }
 
     /// Microseconds since 1970, rounded down.

@@ -244,37 +244,7 @@ extension EventStoreContract {
                 try requireEqual(store.numbers(found), wanted, name)
             }
         },
-        EventStoreContract("readsWhatAFilterWants") { store in
-            let task = StreamName(category: "task", "1")
-            let other = SampleEvents.proposed(2, type: "TaskCreated", entity: "the_7_space")
-            try await store.append(0..<2, to: ana)
-            _ = try await store.append([StreamWrite(stream: task, expected: .any, events: [other])])
-            try await store.append(3..<5, to: ana)
-            let cases: [(EventFilter, [Int])] = [
-                (.all, [0, 1, 2, 3, 4]), (EventFilter(categories: ["task"]), [2]),
-                (EventFilter(types: ["NoteTaken"]), [0, 1, 3, 4]),
-                (EventFilter(entities: ["the_7_space"]), [2]),
-                (EventFilter(correlation: SampleEvents.id(3)), [3]),
-                (EventFilter(categories: ["note"], types: ["TaskCreated"]), []),
-            ]
-            for (filter, wanted) in cases {
-                let forward = try store.read(
-                    from: nil,
-                    direction: .forward,
-                    limit: 99,
-                    filter: filter
-                )
-                try requireEqual(store.numbers(forward), wanted, "\(filter)")
-                let backward = try store.read(
-                    from: nil,
-                    direction: .backward,
-                    limit: 2,
-                    filter: filter
-                )
-                let last = Array(wanted.reversed().prefix(2))
-                try requireEqual(store.numbers(backward), last, "backward \(filter)")
-            }
-        },
+        EventStoreContract("readsWhatAFilterWants") { try await readsWhatAFilterWants($0) },
     ]
 
     static let followCases = [

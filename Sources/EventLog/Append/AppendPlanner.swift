@@ -152,8 +152,10 @@ struct AppendPlanner: ~Copyable {
         _ bytes: UnsafeRawBufferPointer,
         position: UInt64
     ) throws(EventLogError) {
+        guard try condition.filter.matches(bytes, position: position, file: storage.file) else {
+            return
+        }
         let header = try RecordCodec.decodeHeader(bytes, position: position, file: storage.file)
-        guard condition.filter.matches(header) else { return }
         throw EventLogError(
             .conditionFailed,
             "event \(position), \(header.type) of \(header.stream), came after position "

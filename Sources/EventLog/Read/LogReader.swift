@@ -37,7 +37,9 @@ struct LogReader: Sendable {
             chunk.position = position
             recordCount += 1
             byteCount += bytes.count
-            let isWanted = isFiltered ? try isWanted(bytes, position: position, filter) : true
+            let isWanted =
+                isFiltered
+                ? try filter.matches(bytes, position: position, file: storage.file) : true
             if isWanted {
                 // A filter has read the header, and with it the checksum, a moment ago.
                 let event = try RecordCodec.decode(
@@ -52,15 +54,6 @@ struct LogReader: Sendable {
                 && recordCount < recordsMax
         }
         return chunk
-    }
-
-    private func isWanted(
-        _ bytes: UnsafeRawBufferPointer,
-        position: UInt64,
-        _ filter: EventFilter
-    ) throws(EventLogError) -> Bool {
-        let header = try RecordCodec.decodeHeader(bytes, position: position, file: storage.file)
-        return filter.matches(header)
     }
 
     /// See ``EventStore/read(from:direction:limit:filter:)``.
@@ -123,18 +116,5 @@ struct LogReader: Sendable {
             events += decoded
         }
         return events
-    }
-}
-
-extension EventFilter {
-    /// True if the event with this envelope is wanted.
-    func matches(_ header: EventRecord.Header) -> Bool {
-        if !types.isEmpty, !types.contains(header.type) { return false }
-        if !categories.isEmpty, !categories.contains(header.stream.category) { return false }
-        if !entities.isEmpty {
-            guard let entity = header.entity, entities.contains(entity) else { return false }
-        }
-        if let correlation, header.correlation != correlation { return false }
-        return true
     }
 }

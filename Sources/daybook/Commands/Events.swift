@@ -16,6 +16,8 @@ struct Events: AsyncParsableCommand {
               daybook events --from 1 --limit 100             the first 100
               daybook events --category instance --follow     what happens now
               daybook events --correlation 018f…              one story, from its trigger
+              daybook events --actor user:ana --since 2h      what Ana did in the last two hours
+              daybook events --record notes/2b4c…             what became of one record
               daybook events --stream instance/018f… --format json
               daybook events --all --format cloudevents > events.ndjson
             """
@@ -31,8 +33,16 @@ struct Events: AsyncParsableCommand {
     var type: [String] = []
     @Option(help: "Only these business entities.")
     var entity: [String] = []
+    @Option(help: "Only what these did, such as user:ana.")
+    var actor: [String] = []
+    @Option(help: "Only these business records, such as contacts_profiles/2b4c….")
+    var record: [String] = []
     @Option(help: "Only the story that began with this event.")
     var correlation: String?
+    @Option(help: "Only what was recorded since: 2026-11-24T12:00:00Z, or 2h for 2 hours ago.")
+    var since: String?
+    @Option(help: "Only what was recorded before: a time, or how long ago.")
+    var until: String?
     @Option(help: "Begin at this position, forward.")
     var from: UInt64?
     @Option(help: "How many at the most.")
@@ -54,11 +64,16 @@ struct Events: AsyncParsableCommand {
         let folder = try DataFolder(options)
         let log = try folder.openLog()
         let printer = EventPrinter(format: format, isVerbose: verbose)
+        let now = EventLogConfiguration.systemClock()
         let filter = EventFilter(
             categories: Set(category),
             types: Set(type),
             entities: Set(entity),
-            correlation: try correlation.map(DataFolder.identifier)
+            correlation: try correlation.map(DataFolder.identifier),
+            actors: Set(actor),
+            records: Set(record),
+            since: try since.map { text in try TimeBound.parse(text, "--since", now: now) },
+            until: try until.map { text in try TimeBound.parse(text, "--until", now: now) }
         )
         var last = Position(max(from ?? 1, 1) - 1)
         if let stream {

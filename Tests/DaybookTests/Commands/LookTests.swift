@@ -16,13 +16,33 @@ import Testing
         #expect(result.output.contains(sentence), "\(result.output)")
     }
 
-    @Test(arguments: ["events --category nothing", "events --from 99", "events --type Nothing"])
+    @Test(arguments: [
+        "events --category nothing", "events --from 99", "events --type Nothing",
+        "events --actor user:nobody", "events --record contacts/1", "events --since 0s",
+        "events --until 2001-01-01T00:00:00Z", "events --until 2h",
+    ])
     func noEventIsSaidBesideTheOutput(line: String) async throws {
         let program = try await Program.withGreeting()
         let result = try await program.run(line: line)
         #expect(result.status == 0)
         #expect(result.output.isEmpty)
         #expect(result.errors.contains("No event fits; the log has 1 events"))
+    }
+
+    @Test(arguments: ["events --since soon", "events --until=-2h"])
+    func aTimeThatIsNoneIsNamed(line: String) async throws {
+        let program = try await Program.withGreeting()
+        let result = try await program.run(line: line)
+        #expect(result.status == 65)
+        #expect(result.errors.contains("neither a time such as"), "\(result.errors)")
+    }
+
+    @Test(arguments: ["events --since 2h", "events --until 2100-01-01T00:00:00Z"])
+    func eventsOfATimeAndAnActorAreShown(line: String) async throws {
+        let program = try await Program.withGreeting()
+        let result = try await program.run(line: line)
+        #expect(result.status == 0)
+        #expect(result.lines.count == 1, "\(result.output)\(result.errors)")
     }
 
     @Test(arguments: [

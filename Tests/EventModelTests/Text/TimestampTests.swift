@@ -23,6 +23,15 @@ import Testing
             ("2026-01-01T00:00:00-00:00", 1_767_225_600, 0, "2026-01-01T00:00:00Z"),
         ]
 
+    @Test(arguments: [Int64.min, .min + 1, -1, 0, 1, .max])
+    func takesAnyNumber(_ number: Int64) {
+        // A forged record can hold the least one.
+        let parts = number.quotientAndRemainder(dividingBy: 1_000_000)
+        let isRounded = parts.remainder < 0
+        #expect(Timestamp(microseconds: number).seconds == parts.quotient - (isRounded ? 1 : 0))
+        #expect(Timestamp(milliseconds: number) <= Timestamp(milliseconds: .max))
+    }
+
     @Test(arguments: texts)
     func readsAndWrites(text: String, seconds: Int64, nanoseconds: Int32, written: String) throws {
         let timestamp = try Timestamp(rfc3339: text)
