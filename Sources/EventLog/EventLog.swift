@@ -9,6 +9,8 @@ public final class EventLog: EventStore {
     public let folder: String
     let configuration: EventLogConfiguration
     let storage: LogStorage
+    /// The events: those of the storage and those that are on their way there.
+    let records: LogRecords
     let signal: HeadSignal
     private let role: Role
 
@@ -21,13 +23,14 @@ public final class EventLog: EventStore {
     private init(
         folder: String,
         configuration: EventLogConfiguration,
-        storage: LogStorage,
+        records: LogRecords,
         signal: HeadSignal,
         role: Role
     ) {
         self.folder = folder
         self.configuration = configuration
-        self.storage = storage
+        self.records = records
+        storage = records.storage
         self.signal = signal
         self.role = role
     }
@@ -47,30 +50,30 @@ public final class EventLog: EventStore {
         at folder: String,
         configuration: EventLogConfiguration = EventLogConfiguration()
     ) throws(EventLogError) -> EventLog {
-        let parts: (LogStorage, HeadSignal, Role)
+        let parts: (LogRecords, HeadSignal, Role)
         switch configuration.mode {
         case .readWrite:
             try Files.makeFolder(folder)
             let lock = try FolderLock(folder: folder)
             let storage = try LogStorage(folder: folder, configuration: configuration)
-            let signal = HeadSignal(head: try storage.lastPosition())
+            let signal = HeadSignal(head: 0)
             let role = try WriterRole(
                 storage: storage,
                 signal: signal,
                 lock: lock,
                 configuration: configuration
             )
-            parts = (storage, signal, .writer(role))
+            parts = (role.records, signal, .writer(role))
         case .readOnly:
             let storage = try LogStorage(folder: folder, configuration: configuration)
-            let signal = HeadSignal(head: try storage.lastPosition())
-            let role = ReaderRole(storage: storage, configuration: configuration)
-            parts = (storage, signal, .reader(role))
+            let role = try ReaderRole(storage: storage, configuration: configuration)
+            let signal = HeadSignal(head: try role.head())
+            parts = (role.records, signal, .reader(role))
         }
         return EventLog(
             folder: folder,
             configuration: configuration,
-            storage: parts.0,
+            records: parts.0,
             signal: parts.1,
             role: parts.2
         )
@@ -107,10 +110,15 @@ public final class EventLog: EventStore {
                 "\(folder) is open for reading only; open it for writing to append"
             )
         }
-        try AppendCheck.check(writes)
+        let drafts = try AppendCheck.drafts(of: writes, configuration: configuration)
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>) in
-            let request = AppendRequest(writes, unless: condition, continuation)
+            let request = AppendRequest(
+                writes,
+                drafts: drafts,
+                unless: condition,
+                continuation
+            )
             guard writer.writer.inbox.add(request) else {
                 request.answer(.failure(closed))
                 return
@@ -125,7 +133,7 @@ public final class EventLog: EventStore {
         limit: Int,
         filter: EventFilter
     ) throws(EventLogError) -> [Event] {
-        try LogReader(storage: storage).read(
+        try LogReader(storage: records).read(
             from: position,
             direction: direction,
             limit: limit,
@@ -155,7 +163,7 @@ public final class EventLog: EventStore {
             range = (last + 1 - min(UInt64(limit), last + 1))..<last + 1
         }
         let found = try places.places(of: stream, revisions: range)
-        let events = try LogReader(storage: storage).events(of: stream, places: found)
+        let events = try LogReader(storage: records).events(of: stream, places: found)
         return direction == .forward ? events : events.reversed()
     }
 
@@ -199,8 +207,8 @@ public final class EventLog: EventStore {
         guard !signal.isClosed else { throw closed }
         switch role {
         case .writer: return signal.head
-        case .reader:
-            let head = try storage.lastPosition()
+        case .reader(let reader):
+            let head = try reader.head()
             signal.publish(head)
             return head
         }
@@ -229,6 +237,18 @@ public final class EventLog: EventStore {
                 try await Task.sleep(for: .milliseconds(configuration.pollMilliseconds))
             }
             return false
+        }
+    }
+
+    /// Brings everything up to the head from the journal into the table now, instead of soon.
+    ///
+    /// - Throws: ``EventLogError`` if the table cannot be written; the events are safe all the same.
+    func fold() async throws(EventLogError) {
+        guard case .writer(let writer) = role else { return }
+        let tail = writer.records.tail
+        let head = signal.head
+        try await WorkerThread.run("fold") { () -> Result<Void, EventLogError> in
+            tail.waitUntilFolded(through: head).map { .failure($0) } ?? .success(())
         }
     }
 

@@ -25,6 +25,10 @@ public struct EventLogConfiguration: Sendable {
     /// How many events one commit takes at the most (a single append may exceed it); later appends
     /// wait for the next commit.
     public var inboxEventsMax: Int
+    /// How large each of the journal's two files is, in bytes; smaller if the disk has little room.
+    ///
+    /// What the two hold is what appends can be ahead of the table.
+    public var journalBytes: Int
     /// How much address space to reserve, in bytes; no disk is used, and it grows by itself.
     public var mapBytes: Int
     /// How many events wait in memory, at the most, before they are written to the index together.
@@ -44,6 +48,7 @@ public struct EventLogConfiguration: Sendable {
         eventBytesMax: Int = Limits.eventBytesMax,
         appendBytesMax: Int = 64 << 20,
         inboxEventsMax: Int = 16_384,
+        journalBytes: Int = 16 << 20,
         mapBytes: Int = 64 << 30,
         indexBatchEventsMax: Int = 32_768,
         indexDelayMilliseconds: Int = 1000,
@@ -56,6 +61,7 @@ public struct EventLogConfiguration: Sendable {
         self.eventBytesMax = eventBytesMax
         self.appendBytesMax = appendBytesMax
         self.inboxEventsMax = inboxEventsMax
+        self.journalBytes = journalBytes
         self.mapBytes = mapBytes
         self.indexBatchEventsMax = indexBatchEventsMax
         self.indexDelayMilliseconds = indexDelayMilliseconds

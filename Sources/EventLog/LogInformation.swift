@@ -42,15 +42,15 @@ extension EventLog {
         return LogInformation(
             folder: folder,
             identity: storage.identity.id,
-            format: LogIdentity.format,
+            format: storage.identity.foundFormat,
             eventCount: head,
             streamCount: index?.streamCount,
             fileBytes: try Files.size(of: storage.file),
             indexFileBytes: Files.exists(indexFile) ? try Files.size(of: indexFile) : 0,
             mapBytes: try storage.environment.facts().mapBytes,
             indexPosition: index.map { Position($0.position) },
-            firstRecordedAt: head > 0 ? try storage.header(of: 1).recordedAt : nil,
-            lastRecordedAt: head > 0 ? try storage.header(of: head).recordedAt : nil,
+            firstRecordedAt: head > 0 ? try records.header(of: 1).recordedAt : nil,
+            lastRecordedAt: head > 0 ? try records.header(of: head).recordedAt : nil,
             library: Environment.libraryVersion
         )
     }

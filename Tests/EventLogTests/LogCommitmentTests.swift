@@ -16,7 +16,7 @@ import Testing
         var commitment = LogCommitment(storage: storage, head: 0)
         try commitment.commit(try batch(1...3))
         let lost = try batch(4...6)
-        try storage.append(lost.records, first: 4)
+        try storage.append(lost)
         commitment.noteFailure(of: lost)
         let isUncertain = commitment.isUncertain
         #expect(isUncertain)
@@ -45,7 +45,7 @@ import Testing
         let storage = try open()
         var commitment = LogCommitment(storage: storage, head: 0)
         try commitment.commit(try batch(1...3))
-        try storage.append(try batch(found, number: 50).records, first: 4)
+        try storage.append(try batch(found, number: 50))
         commitment.noteFailure(of: try batch(4...6))
         for _ in 0..<2 {
             do throws(EventLogError) {
@@ -67,8 +67,8 @@ import Testing
     private func batch(
         _ positions: ClosedRange<Int>,
         number: Int = 0
-    ) throws -> AppendPlanner.Batch {
-        var batch = AppendPlanner.Batch(first: UInt64(positions.lowerBound))
+    ) throws -> [RecordGroup] {
+        let group = RecordGroup(first: UInt64(positions.lowerBound), recordsBytesMax: 10_000)
         for position in positions {
             let event = Event(
                 position: Position(UInt64(position)),
@@ -85,8 +85,8 @@ import Testing
                 data: nil,
                 metadata: [:]
             )
-            batch.records.append(try RecordCodec.encode(event, bytesMax: 1 << 20))
+            group.append(try RecordCodec.encode(event, bytesMax: 1 << 20))
         }
-        return batch
+        return [group]
     }
 }

@@ -35,6 +35,7 @@ import Testing
     @Test func endsWhenTheLogIsClosedWhileItReads() async throws {
         let log = try EventLog.open(at: folder.path)
         try await log.append(0..<3, to: stream)
+        try await log.fold()
         var iterator = log.subscribe(after: .start, filter: .all).makeAsyncIterator()
         // The files are closed after the head was looked at, so it still tells of events.
         log.storage.environment.close()

@@ -7,7 +7,16 @@ final class AppendInbox: Sendable {
         /// Where the waiting ones begin; those before it were taken.
         var begin = 0
         var isClosed = false
+        /// At how many appends the writer wants to be woken.
+        var wanted = 1
+
+        var waitingCount: Int { waiting.count - begin }
     }
+
+    /// From how many appends on, answered together, it pays to wait until they come again.
+    private static let crowdMin = 8
+    /// How long that is waited for.
+    private static let gatherMicroseconds = 200
 
     private let monitor = Monitor(State())
 
@@ -16,16 +25,29 @@ final class AppendInbox: Sendable {
         let (isTaken, wasEmpty) = monitor.withLock { state in
             guard !state.isClosed else { return (false, false) }
             state.waiting.append(request)
-            return (true, state.waiting.count - state.begin == 1)
+            return (true, state.waitingCount == state.wanted)
         }
-        // The writer sleeps only while there is nothing, so the others need not wake it.
+        // The writer sleeps only while there is less than it wants, so the others need not wake it.
         if wasEmpty { monitor.change { _ in } }
         return isTaken
     }
 
     /// Takes appends until they hold so many events; waits for the first, nil at the end.
-    func take(eventsMax: Int) -> [AppendRequest]? {
-        monitor.wait { (state: inout State) -> [AppendRequest]?? in
+    ///
+    /// - Parameters:
+    ///   - eventsMax: how many events are enough.
+    ///   - expected: how many callers were answered a moment ago. They are likely to come again at
+    ///     once, and to go on with the first few of them would make the others wait for a commit
+    ///     more.
+    func take(eventsMax: Int, expected: Int = 1) -> [AppendRequest]? {
+        if expected >= AppendInbox.crowdMin {
+            monitor.withLock { $0.wanted = expected }
+            _ = monitor.wait(microseconds: AppendInbox.gatherMicroseconds) { state in
+                state.waitingCount >= expected || state.isClosed ? true : nil
+            }
+            monitor.withLock { $0.wanted = 1 }
+        }
+        return monitor.wait { (state: inout State) -> [AppendRequest]?? in
             guard state.begin < state.waiting.count else {
                 return state.isClosed ? .some(nil) : nil
             }

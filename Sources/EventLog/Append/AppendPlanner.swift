@@ -4,18 +4,7 @@ import EventModel
 ///
 /// Belongs to the writer's thread.
 struct AppendPlanner: ~Copyable {
-    /// The records of one commit.
-    struct Batch {
-        /// The position of the first record.
-        let first: UInt64
-        var records: [[UInt8]] = []
-        var byteCount = 0
-
-        /// The position of the last record; one less than the first if there is none.
-        var last: UInt64 { first + UInt64(records.count) - 1 }
-    }
-
-    private let storage: LogStorage
+    private let records: LogRecords
     private let index: IndexStore
     private let tail: IndexTail
     private let configuration: EventLogConfiguration
@@ -23,26 +12,26 @@ struct AppendPlanner: ~Copyable {
     private var lastMicroseconds: Int64
 
     init(
-        storage: LogStorage,
+        records: LogRecords,
         index: IndexStore,
         tail: IndexTail,
         configuration: EventLogConfiguration
     ) throws(EventLogError) {
-        self.storage = storage
+        self.records = records
         self.index = index
         self.tail = tail
         self.configuration = configuration
-        let last = try storage.lastPosition()
+        let last = try records.lastPosition()
         lastMicroseconds =
-            last == 0 ? .min : try storage.header(of: last).recordedAt.microseconds
+            last == 0 ? .min : try records.header(of: last).recordedAt.microseconds
     }
 
-    /// Adds an append's events to the batch and to the tail, all or none.
+    /// Adds an append's events to the group and to the tail, all or none.
     ///
-    /// - Throws: what is to be answered; the batch and the tail are as before.
+    /// - Throws: what is to be answered; the group and the tail are as before.
     mutating func plan(
         _ request: AppendRequest,
-        _ batch: inout Batch
+        _ group: RecordGroup
     ) throws(EventLogError) -> AppendResult {
         let writes = request.writes
         if let places = try repeatedPlaces(writes) {
@@ -62,8 +51,8 @@ struct AppendPlanner: ~Copyable {
             firstRevisions.append(firstRevision)
             counts[write.stream] = firstRevision + UInt64(write.events.count)
         }
-        if let condition = request.condition { try check(condition, batch) }
-        let result = try encode(writes, firstRevisions, &batch)
+        if let condition = request.condition { try check(condition, group) }
+        let result = try finish(request, firstRevisions, group)
         for (write, firstRevision) in zip(writes, firstRevisions) {
             tail.append(write.events, stream: write.stream, firstRevision: firstRevision)
         }
@@ -109,7 +98,7 @@ struct AppendPlanner: ~Copyable {
             return AppendResult.Place(position: Position(position), revision: revision)
         case .askIndex:
             guard let position = try index.position(of: id) else { return nil }
-            let header = try storage.header(of: position)
+            let header = try records.header(of: position)
             guard header.id == id else {
                 throw EventLogError(
                     .corrupt,
@@ -126,24 +115,20 @@ struct AppendPlanner: ~Copyable {
     /// Refuses an append against which an event stands, in the log or in the same group before it.
     private func check(
         _ condition: AppendCondition,
-        _ batch: Batch
+        _ group: RecordGroup
     ) throws(EventLogError) {
         let after = condition.after.value
-        guard after < batch.last else { return }
-        if after + 1 < batch.first {
-            try storage.forEach(from: after + 1, through: batch.first - 1) {
+        guard after < group.last else { return }
+        if after + 1 < group.first {
+            try records.forEach(from: after + 1, through: group.first - 1) {
                 position,
                 bytes throws(EventLogError) in
                 try check(condition, bytes, position: position)
                 return true
             }
         }
-        for (index, record) in batch.records.enumerated() {
-            let position = batch.first + UInt64(index)
-            guard position > after else { continue }
-            try record.withBytes { bytes throws(EventLogError) in
-                try check(condition, bytes, position: position)
-            }
+        try group.forEach { position, bytes throws(EventLogError) in
+            if position > after { try check(condition, bytes, position: position) }
         }
     }
 
@@ -152,10 +137,10 @@ struct AppendPlanner: ~Copyable {
         _ bytes: UnsafeRawBufferPointer,
         position: UInt64
     ) throws(EventLogError) {
-        guard try condition.filter.matches(bytes, position: position, file: storage.file) else {
+        guard try condition.filter.matches(bytes, position: position, file: records.file) else {
             return
         }
-        let header = try RecordCodec.decodeHeader(bytes, position: position, file: storage.file)
+        let header = try RecordCodec.decodeHeader(bytes, position: position, file: records.file)
         throw EventLogError(
             .conditionFailed,
             "event \(position), \(header.type) of \(header.stream), came after position "
@@ -179,80 +164,63 @@ struct AppendPlanner: ~Copyable {
         return try index.head(of: stream)?.eventCount ?? 0
     }
 
-    private mutating func encode(
-        _ writes: [StreamWrite],
+    /// Writes an append's records to the group, all or none.
+    private mutating func finish(
+        _ request: AppendRequest,
         _ firstRevisions: [Revision],
-        _ batch: inout Batch
+        _ group: RecordGroup
     ) throws(EventLogError) -> AppendResult {
-        let recordCount = batch.records.count
-        let byteCount = batch.byteCount
+        let drafts = request.drafts
         let microseconds = max(configuration.now().microseconds, lastMicroseconds)
-        let recordedAt = Timestamp(microseconds: microseconds)
+        let (count, byteCount) = (group.count, group.byteCount)
         var places: [AppendResult.Place] = []
+        places.reserveCapacity(drafts.count)
+        var position = group.last
         do throws(EventLogError) {
-            for (write, firstRevision) in zip(writes, firstRevisions) {
-                for (index, proposed) in write.events.enumerated() {
-                    let event = Event(
-                        proposed,
-                        position: Position(batch.last + 1),
-                        stream: write.stream,
-                        revision: firstRevision + UInt64(index),
-                        recordedAt: recordedAt
+            for (write, firstRevision) in zip(request.writes, firstRevisions) {
+                for revision in firstRevision..<firstRevision + UInt64(write.events.count) {
+                    let index = places.count
+                    let size = drafts.byteCount(
+                        of: index,
+                        revision: revision,
+                        microseconds: microseconds
                     )
-                    let record = try RecordCodec.encode(
-                        event,
-                        bytesMax: configuration.eventBytesMax
-                    )
-                    batch.byteCount += record.count
-                    batch.records.append(record)
+                    guard size <= configuration.eventBytesMax else {
+                        throw tooLarge(write, Int(revision - firstRevision), byteCount: size)
+                    }
+                    group.append(byteCount: size) { target in
+                        drafts.write(
+                            index,
+                            revision: revision,
+                            microseconds: microseconds,
+                            to: target
+                        )
+                    }
+                    position += 1
                     places.append(
-                        AppendResult.Place(position: event.position, revision: event.revision)
+                        AppendResult.Place(position: Position(position), revision: revision)
                     )
                 }
-                try checkSize(batch.byteCount - byteCount)
             }
+            try AppendCheck.checkSize(group.byteCount - byteCount, configuration: configuration)
         } catch {
-            batch.records.removeSubrange(recordCount...)
-            batch.byteCount = byteCount
+            group.truncate(to: count)
             throw error
         }
         lastMicroseconds = microseconds
         return AppendResult(places: places, isRepeat: false)
     }
 
-    private func checkSize(_ byteCount: Int) throws(EventLogError) {
-        guard byteCount > configuration.appendBytesMax else { return }
-        throw EventLogError(
+    private func tooLarge(
+        _ write: StreamWrite,
+        _ index: Int,
+        byteCount: Int
+    ) -> EventLogError {
+        EventLogError(
             .tooLarge,
-            "the events of one append take more than \(configuration.appendBytesMax) bytes; "
-                + "append them in parts"
-        )
-    }
-}
-
-extension Event {
-    /// The event that a proposal becomes at its place.
-    fileprivate init(
-        _ proposed: ProposedEvent,
-        position: Position,
-        stream: StreamName,
-        revision: Revision,
-        recordedAt: Timestamp
-    ) {
-        self.init(
-            position: position,
-            id: proposed.id,
-            stream: stream,
-            revision: revision,
-            type: proposed.type,
-            schema: proposed.schema,
-            recordedAt: recordedAt,
-            entity: proposed.entity,
-            actor: proposed.actor,
-            correlation: proposed.correlation ?? proposed.id,
-            causation: proposed.causation,
-            data: proposed.data,
-            metadata: proposed.metadata
+            "event \(write.events[index].id) of \(write.stream) takes \(byteCount) bytes, "
+                + "\(configuration.eventBytesMax) are allowed; keep large content outside the log "
+                + "and put a reference into the event"
         )
     }
 }

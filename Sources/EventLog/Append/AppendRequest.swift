@@ -4,19 +4,23 @@ import EventModel
 struct AppendRequest: Sendable {
     let writes: [StreamWrite]
     let condition: AppendCondition?
-    let eventCount: Int
+    /// The records of all writes' events, one after the other, but for revision and time.
+    let drafts: EventRecord.Drafts
     private let continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>
 
     init(
         _ writes: [StreamWrite],
+        drafts: EventRecord.Drafts = EventRecord.Drafts(),
         unless condition: AppendCondition? = nil,
         _ continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>
     ) {
         self.writes = writes
+        self.drafts = drafts
         self.condition = condition
         self.continuation = continuation
-        eventCount = writes.reduce(0) { $0 + $1.events.count }
     }
+
+    var eventCount: Int { drafts.count }
 
     /// Lets the caller go on; exactly once.
     func answer(_ result: Result<AppendResult, EventLogError>) {

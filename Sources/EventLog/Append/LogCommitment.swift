@@ -1,30 +1,33 @@
-/// What the writer knows to be durable, and what it does not know after a commit that failed.
+/// What is known to be durable in the table, and what is not known after a commit that failed.
 ///
 /// A failed commit may or may not be on the disk: the data may be there and the report of it lost.
-/// Nothing is answered and nothing more is written before the file itself has been asked.
+/// Nothing more is written before the file itself has been asked.
 struct LogCommitment: ~Copyable {
     private let storage: LogStorage
     /// The last position that is durable.
     private(set) var head: UInt64
-    /// The batch whose commit failed.
-    private var uncertain: AppendPlanner.Batch?
+    /// The groups whose commit failed.
+    private var uncertain: [RecordGroup] = []
 
     init(storage: LogStorage, head: UInt64) {
         self.storage = storage
         self.head = head
     }
 
-    /// True while ``settle()`` has to come before the next batch.
-    var isUncertain: Bool { uncertain != nil }
+    /// True while ``settle()`` has to come before the next commit.
+    var isUncertain: Bool { !uncertain.isEmpty }
 
-    /// Writes a batch; afterwards it is either durable or uncertain.
-    mutating func commit(_ batch: AppendPlanner.Batch) throws(EventLogError) {
+    /// Writes groups that follow each other and the head; afterwards they are either durable or
+    /// uncertain.
+    mutating func commit(_ groups: [RecordGroup]) throws(EventLogError) {
+        guard let last = groups.last?.last else { return }
         do throws(EventLogError) {
-            try storage.append(batch.records, first: batch.first)
+            try storage.append(groups)
         } catch {
-            noteFailure(of: batch)
+            noteFailure(of: groups)
             // LMDB calls a write that a full disk cut short an I/O error.
-            guard error.code == .inputOutput, !storage.hasRoom(bytes: batch.byteCount) else {
+            let byteCount = groups.reduce(0) { $0 + $1.byteCount }
+            guard error.code == .inputOutput, !storage.hasRoom(bytes: byteCount) else {
                 throw error
             }
             throw EventLogError(
@@ -32,19 +35,19 @@ struct LogCommitment: ~Copyable {
                 "\(error.message), for want of room; make room, writing resumes by itself"
             )
         }
-        head = batch.last
+        head = last
     }
 
-    /// Remembers a batch of which nobody knows whether it is in the log.
-    mutating func noteFailure(of batch: AppendPlanner.Batch) { uncertain = batch }
+    /// Remembers groups of which nobody knows whether they are in the log.
+    mutating func noteFailure(of groups: [RecordGroup]) { uncertain = groups }
 
-    /// Opens the log anew and looks whether the uncertain batch is in it; the head says so
+    /// Opens the log anew and looks whether the uncertain groups are in it; the head says so
     /// afterwards.
     mutating func settle() throws(EventLogError) {
-        guard let batch = uncertain else { return }
+        guard let end = uncertain.last?.last else { return }
         try storage.reopen()
         let last = try storage.lastPosition()
-        if last == batch.last, try storage.holds(batch.records, first: batch.first) {
+        if last == end, try storage.holds(uncertain) {
             // What the cache holds is not what the disk holds, until one more commit went through.
             try storage.confirm()
             head = last
@@ -55,6 +58,6 @@ struct LogCommitment: ~Copyable {
                     + "nothing more is written to it: restore it from a backup"
             )
         }
-        uncertain = nil
+        uncertain = []
     }
 }

@@ -1,26 +1,33 @@
 import EventModel
 
-/// The thread that owns the log's write transaction: takes what waits, commits it once, answers
+/// The thread that gives events their places: takes what waits, makes it durable together, answers
 /// everybody.
 final class LogWriter: Sendable {
-    /// Stops filling a commit; well below where LMDB 0.9.24 spills pages, which leaks memory there.
-    private static let batchBytesMax = 32 << 20
+    /// How many bytes one commit takes at the most (a single append may exceed it); later appends
+    /// wait for the next.
+    private static let groupBytesMax = 4 << 20
 
     let inbox = AppendInbox()
-    private let storage: LogStorage
+    private let records: LogRecords
+    private let journal: Journal
+    private let visible: VisibleFile
     private let index: IndexStore
     private let tail: IndexTail
     private let signal: HeadSignal
     private let configuration: EventLogConfiguration
 
     init(
-        storage: LogStorage,
+        records: LogRecords,
+        journal: Journal,
+        visible: VisibleFile,
         index: IndexStore,
         tail: IndexTail,
         signal: HeadSignal,
         configuration: EventLogConfiguration
     ) {
-        self.storage = storage
+        self.records = records
+        self.journal = journal
+        self.visible = visible
         self.index = index
         self.tail = tail
         self.signal = signal
@@ -28,20 +35,29 @@ final class LogWriter: Sendable {
     }
 
     /// Works until the inbox is closed and empty.
-    func run() {
-        var commitment = LogCommitment(storage: storage, head: signal.head)
+    ///
+    /// - Returns: whether all is certain, so that the journal may be emptied.
+    func run() -> Bool {
+        var commit = GroupCommit(records: records, journal: journal, head: signal.head)
         do throws(EventLogError) {
             var planner = try AppendPlanner(
-                storage: storage,
+                records: records,
                 index: index,
                 tail: tail,
                 configuration: configuration
             )
-            while let requests = inbox.take(eventsMax: configuration.inboxEventsMax) {
-                process(requests[...], &planner, &commitment)
+            var answered = 1
+            while let requests = inbox.take(
+                eventsMax: configuration.inboxEventsMax,
+                expected: answered
+            ) {
+                process(requests[...], &planner, &commit)
+                answered = requests.count
             }
+            return !commit.isUncertain
         } catch {
             refuseAll(error)
+            return true
         }
     }
 
@@ -55,54 +71,73 @@ final class LogWriter: Sendable {
     private func process(
         _ requests: ArraySlice<AppendRequest>,
         _ planner: inout AppendPlanner,
-        _ commitment: inout LogCommitment
+        _ commit: inout GroupCommit
     ) {
         var remaining = requests
         while !remaining.isEmpty {
             do throws(EventLogError) {
-                try prepare(&commitment)
+                try prepare(&commit)
             } catch {
                 for request in remaining { request.answer(.failure(error)) }
                 return
             }
-            var batch = AppendPlanner.Batch(first: commitment.head + 1)
-            var answers: [(request: AppendRequest, result: Result<AppendResult, EventLogError>)] =
-                []
-            while batch.byteCount < LogWriter.batchBytesMax, let request = remaining.popFirst() {
+            let part = LogWriter.takePart(&remaining)
+            let group = RecordGroup(
+                first: commit.head + 1,
+                recordsBytesMax: part.reduce(0) { $0 + $1.drafts.byteCountMax }
+            )
+            var results: [Result<AppendResult, EventLogError>] = []
+            results.reserveCapacity(part.count)
+            for request in part {
                 do throws(EventLogError) {
-                    answers.append((request, .success(try planner.plan(request, &batch))))
+                    results.append(.success(try planner.plan(request, group)))
                 } catch {
-                    answers.append((request, .failure(error)))
+                    results.append(.failure(error))
                 }
             }
-            let failure = commit(batch, &commitment)
-            for (request, result) in answers {
-                request.answer(final(result, failure, head: commitment.head))
+            let failure = make(group, durable: &commit)
+            for (request, result) in zip(part, results) {
+                request.answer(final(result, failure, head: commit.head))
             }
         }
     }
 
+    /// The appends that go into one commit.
+    private static func takePart(
+        _ remaining: inout ArraySlice<AppendRequest>
+    ) -> ArraySlice<AppendRequest> {
+        var byteCount = 0
+        var count = 0
+        for request in remaining {
+            byteCount += request.drafts.byteCountMax
+            guard count == 0 || byteCount <= groupBytesMax else { break }
+            count += 1
+        }
+        defer { remaining = remaining.dropFirst(count) }
+        return remaining.prefix(count)
+    }
+
     /// Brings the log back from an earlier failure, and waits while the index is too far behind.
-    private func prepare(_ commitment: inout LogCommitment) throws(EventLogError) {
-        if commitment.isUncertain { try settle(&commitment) }
+    private func prepare(_ commit: inout GroupCommit) throws(EventLogError) {
+        if commit.isUncertain { try settle(&commit) }
         if let failure = tail.waitForRoom() { throw failure }
     }
 
-    /// Makes a batch durable and known.
+    /// Makes a group durable and known.
     ///
     /// - Returns: why it is not, or not certainly.
-    private func commit(
-        _ batch: AppendPlanner.Batch,
-        _ commitment: inout LogCommitment
+    private func make(
+        _ group: RecordGroup,
+        durable commit: inout GroupCommit
     ) -> EventLogError? {
-        guard !batch.records.isEmpty else { return nil }
+        guard !group.isEmpty else { return nil }
         do throws(EventLogError) {
-            try commitment.commit(batch)
-            publish(commitment.head)
+            try commit.commit(group)
+            publish(commit.head)
             return nil
         } catch {
             do throws(EventLogError) {
-                try settle(&commitment)
+                try settle(&commit)
             } catch let later {
                 return EventLogError(
                     error.code,
@@ -110,22 +145,27 @@ final class LogWriter: Sendable {
                         + "\(later.message); repeat the append, with the same ids"
                 )
             }
-            return commitment.head >= batch.last ? nil : error
+            return commit.head >= group.last ? nil : error
         }
     }
 
     /// Finds out what a failed commit has left, and brings the memory in line with it.
-    private func settle(_ commitment: inout LogCommitment) throws(EventLogError) {
-        let before = commitment.head
-        try commitment.settle()
-        if commitment.head > before {
-            publish(commitment.head)
+    private func settle(_ commit: inout GroupCommit) throws(EventLogError) {
+        let before = commit.head
+        try commit.settle()
+        if commit.head > before {
+            publish(commit.head)
         } else {
             tail.rollBack()
         }
     }
 
     private func publish(_ head: UInt64) {
+        if let failure = visible.write(head) {
+            configuration.notice(
+                "other processes hear of new events later than they could: \(failure.message)"
+            )
+        }
         // In this order, so that the index never holds an event beyond the head.
         signal.publish(head)
         tail.commit(through: head)

@@ -23,6 +23,14 @@ enum Files {
         return Int(facts.st_size)
     }
 
+    /// How much room the disk has where a folder lies, in bytes.
+    static func availableBytes(in folder: String) throws(EventLogError) -> Int {
+        var facts = statvfs()
+        guard statvfs(folder, &facts) == 0 else { throw EventLogError.system("statvfs", folder) }
+        let (bytes, isBeyond) = facts.f_bavail.multipliedReportingOverflow(by: facts.f_frsize)
+        return isBeyond ? .max : Int(clamping: bytes)
+    }
+
     /// A text that is the same for every path to the same file, as long as it exists.
     static func identity(of path: String) throws(EventLogError) -> String {
         var facts = stat()

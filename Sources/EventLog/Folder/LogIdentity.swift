@@ -2,13 +2,29 @@ import EventModel
 
 /// What a log says about itself in its `meta` table.
 struct LogIdentity: Sendable, Hashable {
-    /// The version of the layout of tables and keys.
-    static let format = 1
+    /// The version of the layout of tables, keys and journal; 1 had no journal.
+    static let format = 2
     /// Positions are native integers, so a file does not move between byte orders.
     static let byteOrder = UInt16(1).littleEndian == 1 ? "little" : "big"
 
     /// Made at random with the log; the index and the head file carry it too.
     let id: String
+    /// The format that the file has so far.
+    var foundFormat = LogIdentity.format
+
+    /// The identity as a number of 128 bits, as it stands in frames.
+    struct Number: Sendable, Hashable {
+        var high: UInt64
+        var low: UInt64
+    }
+
+    /// The identity as a number; 0 if it is not one of those that this program makes.
+    var number: Number {
+        guard id.utf8.count == 32, let high = UInt64(id.prefix(16), radix: 16),
+            let low = UInt64(id.suffix(16), radix: 16)
+        else { return Number(high: 0, low: 0) }
+        return Number(high: high, low: low)
+    }
 
     /// A new log's identity.
     static func random() -> LogIdentity {
@@ -60,6 +76,6 @@ struct LogIdentity: Sendable, Hashable {
         guard let id = try value("log"), !id.isEmpty else {
             throw EventLogError(.corrupt, "\(file) has lost its identity")
         }
-        return LogIdentity(id: id)
+        return LogIdentity(id: id, foundFormat: number)
     }
 }

@@ -1,19 +1,19 @@
 import EventModel
 
-/// The thread behind the writer: it brings the index and the head file after the log.
+/// The thread behind the writer: it brings the index after the log.
 final class IndexThread: Sendable {
-    private let storage: LogStorage
+    private let records: LogRecords
     private let index: IndexStore
     private let tail: IndexTail
     private let configuration: EventLogConfiguration
 
     init(
-        storage: LogStorage,
+        records: LogRecords,
         index: IndexStore,
         tail: IndexTail,
         configuration: EventLogConfiguration
     ) {
-        self.storage = storage
+        self.records = records
         self.index = index
         self.tail = tail
         self.configuration = configuration
@@ -68,7 +68,9 @@ final class IndexThread: Sendable {
             do throws(EventLogError) {
                 try IndexThread.write(
                     generation,
-                    storage: storage,
+                    checksum: { position throws(EventLogError) in
+                        try records.checksum(of: position)
+                    },
                     index: index,
                     batchEventsMax: configuration.indexBatchEventsMax
                 )
@@ -95,11 +97,10 @@ final class IndexThread: Sendable {
         }
     }
 
-    /// Writes a generation to the index, in parts that are no larger than a batch, and the head
-    /// file.
+    /// Writes a generation to the index, in parts that are no larger than a batch.
     static func write(
         _ generation: Generation,
-        storage: LogStorage,
+        checksum: (UInt64) throws(EventLogError) -> UInt32,
         index: IndexStore,
         batchEventsMax: Int
     ) throws(EventLogError) {
@@ -108,10 +109,7 @@ final class IndexThread: Sendable {
         var first = max(generation.first, cursor.position + 1)
         while first <= generation.last {
             let last = min(generation.last, first + UInt64(max(batchEventsMax, 1)) - 1)
-            let checksum = try storage.checksum(of: last)
-            try index.write(generation, range: first...last, checksum: checksum)
-            let head = HeadFile(log: storage.identity.id, position: last, checksum: checksum)
-            try head.write(in: storage.folder)
+            try index.write(generation, range: first...last, checksum: try checksum(last))
             first = last + 1
         }
     }
@@ -143,7 +141,9 @@ final class IndexThread: Sendable {
             }
             try write(
                 generation,
-                storage: storage,
+                checksum: { position throws(EventLogError) in
+                    try storage.checksum(of: position)
+                },
                 index: index,
                 batchEventsMax: configuration.indexBatchEventsMax
             )

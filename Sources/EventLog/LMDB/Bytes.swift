@@ -8,6 +8,15 @@ extension [UInt8] {
         }
     }
 
+    /// `withUnsafeMutableBytes` that keeps the type of what the closure throws.
+    mutating func withMutableBytes<R, E: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try withUnsafeMutableBufferPointer { buffer throws(E) in
+            try body(UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
     /// The eight bytes of a number, the most significant first, so that they sort as numbers do.
     init(sortable number: UInt64) {
         self = Swift.withUnsafeBytes(of: number.bigEndian) { Array($0) }

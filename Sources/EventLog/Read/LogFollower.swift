@@ -23,7 +23,7 @@ final class LogFollower: Sendable {
         guard try await log.waitForEvent(at: after + 1) else { return nil }
         let chunk: LogReader.Chunk
         do throws(EventLogError) {
-            chunk = try LogReader(storage: log.storage).chunk(
+            chunk = try LogReader(storage: log.records).chunk(
                 from: after + 1,
                 through: try log.checkedHead(),
                 limit: LogFollower.batchEventsMax,

@@ -7,7 +7,7 @@ struct LogReader: Sendable {
     private static let chunkEventsMax = 512
     private static let chunkBytesMax = 4 << 20
 
-    let storage: LogStorage
+    let storage: LogRecords
 
     /// A stretch of the log that was looked through.
     struct Chunk {

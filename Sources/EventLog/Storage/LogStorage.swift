@@ -78,7 +78,15 @@ final class LogStorage: Sendable {
                 file: file
             )
         }
-        if let found { return found }
+        if let found {
+            guard isWriter, found.foundFormat != LogIdentity.format else { return found }
+            // Before the journal holds anything that an older program would not look for.
+            try environment.write { transaction throws(EventLogError) in
+                let format = Array(String(LogIdentity.format).utf8)
+                try transaction.put(meta, key: Array("format".utf8), value: format)
+            }
+            return LogIdentity(id: found.id)
+        }
         let count = try environment.read { transaction throws(EventLogError) in
             try transaction.count(events)
         }
@@ -132,7 +140,7 @@ final class LogStorage: Sendable {
     }
 
     /// Makes the file that is missing, so that from now on a log without one is a log that lost it.
-    private func writeHeadFile() throws(EventLogError) {
+    func writeHeadFile() throws(EventLogError) {
         let last = try lastPosition()
         let checksum = last > 0 ? try checksum(of: last) : 0
         try HeadFile(log: identity.id, position: last, checksum: checksum).write(in: folder)
@@ -251,15 +259,13 @@ final class LogStorage: Sendable {
 
     // MARK: Writing
 
-    /// Adds records after the last one and returns when they are durable.
-    func append(_ records: [[UInt8]], first: UInt64) throws(EventLogError) {
+    /// Adds groups of records after the last one and returns when they are durable.
+    func append(_ groups: [RecordGroup]) throws(EventLogError) {
         try environment.write { transaction throws(EventLogError) in
-            var position = first
-            for record in records {
-                try record.withBytes { bytes throws(EventLogError) in
+            for group in groups {
+                try group.forEach { position, bytes throws(EventLogError) in
                     try transaction.append(LogStorage.events, integer: position, value: bytes)
                 }
-                position += 1
             }
         }
     }
@@ -276,15 +282,18 @@ final class LogStorage: Sendable {
         try checkTail()
     }
 
-    /// Whether the records lie at these positions, byte for byte.
-    func holds(_ records: [[UInt8]], first: UInt64) throws(EventLogError) -> Bool {
-        guard !records.isEmpty else { return true }
+    /// Whether the table holds the groups, byte for byte.
+    func holds(_ groups: [RecordGroup]) throws(EventLogError) -> Bool {
         var isSame = true
-        try forEach(from: first, through: first + UInt64(records.count) - 1) {
-            position,
-            bytes throws(EventLogError) in
-            isSame = records[Int(position - first)].withBytes { $0.elementsEqual(bytes) }
-            return isSame
+        for group in groups where isSame && !group.isEmpty {
+            try forEach(from: group.first, through: group.last) {
+                position,
+                bytes throws(EventLogError) in
+                isSame = try group.withRecord(position) { record throws(EventLogError) in
+                    record.elementsEqual(bytes)
+                }
+                return isSame
+            }
         }
         return isSame
     }

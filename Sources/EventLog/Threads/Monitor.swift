@@ -60,10 +60,15 @@ final class Monitor<State>: @unchecked Sendable {
 
     /// Waits until the closure returns something or the time is over; nil if it is over.
     func wait<R>(milliseconds: Int, _ body: (inout State) -> R?) -> R? {
+        wait(microseconds: milliseconds * 1000, body)
+    }
+
+    /// Waits until the closure returns something or the time is over; nil if it is over.
+    func wait<R>(microseconds: Int, _ body: (inout State) -> R?) -> R? {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
-        deadline.tv_sec += milliseconds / 1000
-        deadline.tv_nsec += (milliseconds % 1000) * 1_000_000
+        deadline.tv_sec += microseconds / 1_000_000
+        deadline.tv_nsec += (microseconds % 1_000_000) * 1000
         if deadline.tv_nsec >= 1_000_000_000 {
             deadline.tv_sec += 1
             deadline.tv_nsec -= 1_000_000_000

@@ -41,7 +41,7 @@ struct LogVerifier {
     }
 
     private mutating func check(_ position: UInt64, indexed: UInt64) throws(EventLogError) {
-        let storage = log.storage
+        let storage = log.records
         let event: Event
         do throws(EventLogError) {
             var decoded: Event?

@@ -34,21 +34,14 @@ public enum EventRecord {
             entity: event.entity,
             actor: event.actor
         )
-        guard event.data.isNested(atMost: Limits.nestingDepthMax),
-            Value.map(event.metadata).isNested(atMost: Limits.nestingDepthMax)
-        else {
-            let message = "the data is nested deeper than \(Limits.nestingDepthMax) levels"
-            throw EventRecordError(.data, message)
-        }
+        try checkNesting(event.data, event.metadata)
         var writer = CBORWriter()
         writer.bytes.reserveCapacity(384)
         writer.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
         writeBody(event, to: &writer)
         let bodyByteCount = writer.bytes.count - frameByteCount
         guard writer.bytes.count <= bytesMax, let length = UInt32(exactly: bodyByteCount) else {
-            let size = "\(writer.bytes.count) bytes, \(bytesMax) are allowed"
-            let remedy = "keep large content outside the log and put a reference into the event"
-            throw EventRecordError(.tooLarge, "the event \(event.type) takes \(size); \(remedy)")
+            throw tooLarge(event.type, byteCount: writer.bytes.count, bytesMax: bytesMax)
         }
         let checksum = writer.bytes.withUnsafeBytes { buffer in
             CRC32C.checksum(UnsafeRawBufferPointer(rebasing: buffer[frameByteCount...]))
@@ -62,29 +55,74 @@ public enum EventRecord {
     }
 
     private static func writeBody(_ event: Event, to writer: inout CBORWriter) {
+        writeBegin(id: event.id, stream: event.stream, to: &writer)
+        writer.head(.unsigned, event.revision)
+        writeKind(type: event.type, schema: event.schema, to: &writer)
+        writer.integer(event.recordedAt.microseconds)
+        writeRest(
+            entity: event.entity,
+            actor: event.actor,
+            correlation: event.correlation,
+            causation: event.causation,
+            data: event.data,
+            metadata: event.metadata,
+            to: &writer
+        )
+    }
+
+    /// The body's members before the revision.
+    static func writeBegin(id: EventID, stream: StreamName, to writer: inout CBORWriter) {
         writer.head(.array, memberCount)
         writer.head(.unsigned, format)
-        writer.identifier(event.id)
-        writer.string(event.stream.text)
-        writer.head(.unsigned, event.revision)
-        writer.string(event.type)
-        writer.head(.unsigned, UInt64(event.schema))
-        writer.integer(event.recordedAt.microseconds)
-        if let entity = event.entity { writer.string(entity) } else { writer.null() }
-        writer.string(event.actor)
-        writer.identifier(event.correlation)
-        if let causation = event.causation { writer.identifier(causation) } else { writer.null() }
-        event.data.write(to: &writer)
-        event.metadata.write(to: &writer)
+        writer.identifier(id)
+        writer.string(stream.text)
+    }
+
+    /// The members between the revision and the time.
+    static func writeKind(type: String, schema: UInt32, to writer: inout CBORWriter) {
+        writer.string(type)
+        writer.head(.unsigned, UInt64(schema))
+    }
+
+    /// The members after the time.
+    static func writeRest(
+        entity: String?,
+        actor: String,
+        correlation: EventID,
+        causation: EventID?,
+        data: Value,
+        metadata: ValueMap,
+        to writer: inout CBORWriter
+    ) {
+        if let entity { writer.string(entity) } else { writer.null() }
+        writer.string(actor)
+        writer.identifier(correlation)
+        if let causation { writer.identifier(causation) } else { writer.null() }
+        data.write(to: &writer)
+        metadata.write(to: &writer)
+    }
+
+    static func checkNesting(_ data: Value, _ metadata: ValueMap) throws(EventRecordError) {
+        guard data.isNested(atMost: Limits.nestingDepthMax),
+            Value.map(metadata).isNested(atMost: Limits.nestingDepthMax)
+        else {
+            let message = "the data is nested deeper than \(Limits.nestingDepthMax) levels"
+            throw EventRecordError(.data, message)
+        }
+    }
+
+    static func tooLarge(_ type: String, byteCount: Int, bytesMax: Int) -> EventRecordError {
+        let size = "\(byteCount) bytes, \(bytesMax) are allowed"
+        let remedy = "keep large content outside the log and put a reference into the event"
+        return EventRecordError(.tooLarge, "the event \(type) takes \(size); \(remedy)")
     }
 }
 
 extension CBORWriter {
     fileprivate mutating func identifier(_ identifier: Identifier) {
         head(.bytes, 16)
-        for half in [identifier.high, identifier.low] {
-            withUnsafeBytes(of: half.bigEndian) { bytes.append(contentsOf: $0) }
-        }
+        var halves = (identifier.high.bigEndian, identifier.low.bigEndian)
+        withUnsafeBytes(of: &halves) { bytes.append(contentsOf: $0) }
     }
 }
 
