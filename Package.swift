@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // C doors: a module map and the smallest shim; each has exactly one importer.
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
@@ -72,7 +73,7 @@ let package = Package(
         // Below here the world begins.
         .target(
             name: "EventLog",
-            dependencies: ["EventModel", "CLMDB"],
+            dependencies: ["EventModel", "CLMDB", "CZstd"],
             swiftSettings: strict
         ),
         .target(

@@ -205,6 +205,10 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
         case closed
         /// There is no log in the folder.
         case missing
+        /// Something is there already that would be overwritten.
+        case exists
+        /// The folder follows another log as its standby.
+        case standby
     }
 
     public var code: Code

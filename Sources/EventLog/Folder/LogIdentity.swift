@@ -37,6 +37,15 @@ struct LogIdentity: Sendable, Hashable {
         return LogIdentity(id: digits.joined())
     }
 
+    /// Whether a text could be a log's identity: 32 lower-case hexadecimal digits.
+    static func isIdentity(_ text: String) -> Bool {
+        text.utf8.count == 32
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
+
     /// The table's entries.
     var entries: [(key: String, value: String)] {
         [

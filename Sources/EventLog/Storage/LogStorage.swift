@@ -2,9 +2,9 @@ import EventModel
 
 /// The table of events: position to record, in the environment that is synced at every commit.
 final class LogStorage: Sendable {
-    private static let events = 0
-    private static let meta = 1
-    private static let tables = [Table("events", keys: .integers), Table("meta")]
+    static let events = 0
+    static let meta = 1
+    static let tables = [Table("events", keys: .integers), Table("meta")]
 
     let environment: Environment
     let identity: LogIdentity

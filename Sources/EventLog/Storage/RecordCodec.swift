@@ -32,6 +32,19 @@ enum RecordCodec {
         }
     }
 
+    /// Checks length and checksum without reading the event.
+    static func check(
+        _ bytes: UnsafeRawBufferPointer,
+        position: UInt64,
+        file: String
+    ) throws(EventLogError) {
+        do throws(EventRecordError) {
+            try EventRecord.check(bytes)
+        } catch {
+            throw corrupt(error, position: position, file: file)
+        }
+    }
+
     /// Reads what filters and indexes need.
     static func decodeHeader(
         _ bytes: UnsafeRawBufferPointer,

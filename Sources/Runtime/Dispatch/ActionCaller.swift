@@ -212,7 +212,7 @@ extension EventLogError {
         switch code {
         case .diskFull, .inputOutput, .corrupt: true
         case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge, .invalid,
-            .locked, .newerFormat, .closed, .missing:
+            .locked, .newerFormat, .closed, .missing, .exists, .standby:
             false
         }
     }

@@ -52,7 +52,8 @@ struct StoreActionServices: ActionServices {
             ActionFailure(code: "conflict", message: error.message, isRetryable: true)
         case .identityConflict, .tooLarge, .invalid:
             ActionFailure(code: "invalid_input", message: error.message, isRetryable: false)
-        case .diskFull, .inputOutput, .corrupt, .locked, .newerFormat, .closed, .missing:
+        case .diskFull, .inputOutput, .corrupt, .locked, .newerFormat, .closed, .missing,
+            .exists, .standby:
             ActionFailure(code: "unavailable", message: error.message, isRetryable: true)
         }
     }

@@ -7,13 +7,18 @@ import Foundation
 struct LogCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
-        abstract: "Look at the log and verify it.",
+        abstract: "Look at the log, verify it, and keep copies of it.",
         discussion: """
             EXAMPLES:
               daybook log info
               daybook log verify
+              daybook log backup /backups/2026-11-24
+              daybook log restore /backups/2026-11-24 --to data
+              daybook log export all.ndjson
             """,
-        subcommands: [Info.self, Verify.self]
+        subcommands: [
+            Info.self, Verify.self, Backup.self, Restore.self, Export.self, Import.self,
+        ]
     )
 
     struct Info: AsyncParsableCommand {

@@ -91,7 +91,10 @@ final class ProgressBar: Sendable {
 
     init(_ what: String) { self.what = what }
 
-    func update(done: UInt64, total: UInt64) {
+    /// Draws the bar anew if it has moved.
+    ///
+    /// - Parameter note: what stands behind the percentage, such as a rate.
+    func update(done: UInt64, total: UInt64, note: String = "") {
         guard Terminal.canRedraw, total > 0 else { return }
         let percent = Int(min(100, done * 100 / total))
         let isNew = lastPercent.withLock { last in
@@ -101,7 +104,7 @@ final class ProgressBar: Sendable {
         guard isNew else { return }
         let filled = String(repeating: "█", count: percent / 4)
         let empty = String(repeating: "░", count: 25 - percent / 4)
-        let line = "\r\(what) \(filled)\(empty) \(percent) %"
+        let line = "\r\(what) \(filled)\(empty) \(percent) %  \(note)\u{1B}[K"
         try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
