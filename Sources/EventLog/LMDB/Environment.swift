@@ -25,18 +25,24 @@ final class Environment: @unchecked Sendable {
         var durability: Durability
         /// False opens what is there and never writes.
         var isWriter: Bool
+        /// Whether a file that has any of the tables must have all of them.
+        var hasAllTables = false
     }
 
     private static let readersMax: UInt32 = 1024
     private static let mapBytesMin = 1 << 20
+    /// How long a dead process's transaction can keep pages, in seconds.
+    private static let readerCheckSeconds = 10
     private static let openFolders = Mutex<Set<String>>([])
 
     let options: Options
-    private let gate = SharedLock()
+    let gate = SharedLock()
     private let identity: String
-    private var pointer: OpaquePointer?
+    private(set) var pointer: OpaquePointer?
     private var isClosed = false
     private var handles: [MDB_dbi] = []
+    /// Ours beside LMDB's, for what must be checked as it is read.
+    private(set) var pages: PageFile?
     private var mapBytes: Int
     private let idleReaders = Mutex<[UInt]>([])
     /// Why it could not be opened again after a failure.
@@ -44,6 +50,7 @@ final class Environment: @unchecked Sendable {
     /// Set and read by the writing thread alone, like the next one.
     private var sawMapFull = false
     private var hasCommitFailed = false
+    private var readersCheckedAt = 0
 
     var folder: String { options.folder }
     var file: String { options.folder + "/data.mdb" }
@@ -118,6 +125,7 @@ final class Environment: @unchecked Sendable {
         gate.lockShared()
         defer { gate.unlock() }
         guard let pointer else { throw closed }
+        clearStaleReaders(pointer)
         var begun: OpaquePointer?
         let code = mdb_txn_begin(pointer, nil, 0, &begun)
         guard code == MDB_SUCCESS, let begun else {
@@ -140,8 +148,17 @@ final class Environment: @unchecked Sendable {
         return result
     }
 
+    /// Frees the slots of processes that died, whose transactions would keep pages for ever.
+    private func clearStaleReaders(_ pointer: OpaquePointer) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
+        guard now.tv_sec - readersCheckedAt >= Environment.readerCheckSeconds else { return }
+        readersCheckedAt = now.tv_sec
+        mdb_reader_check(pointer, nil)
+    }
+
     /// Returns a live transaction and holds the gate shared until ``endReading(_:)``.
-    private func beginReading() throws(EventLogError) -> OpaquePointer {
+    func beginReading() throws(EventLogError) -> OpaquePointer {
         while true {
             gate.lockShared()
             guard let pointer else {
@@ -167,7 +184,7 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    private func endReading(_ transaction: OpaquePointer) {
+    func endReading(_ transaction: OpaquePointer) {
         mdb_txn_reset(transaction)
         idleReaders.withLock { $0.append(UInt(bitPattern: transaction)) }
         gate.unlock()
@@ -240,6 +257,7 @@ final class Environment: @unchecked Sendable {
             return all
         }
         for transaction in idle { mdb_txn_abort(OpaquePointer(bitPattern: transaction)) }
+        pages = nil
         if let pointer { mdb_env_close(pointer) }
         pointer = nil
         handles = []
@@ -252,6 +270,8 @@ final class Environment: @unchecked Sendable {
         case .lastCommitMayVanish: flags |= UInt32(MDB_NOMETASYNC)
         case .none: flags |= UInt32(MDB_NOSYNC)
         }
+        // LMDB trusts every byte of a file, so it is looked at first.
+        _ = try MetaCheck.check(file)
         while true {
             var made: OpaquePointer?
             try check(mdb_env_create(&made), "mdb_env_create")
@@ -262,33 +282,32 @@ final class Environment: @unchecked Sendable {
             let code = mdb_env_open(made, folder, flags, 0o640)
             if code == MDB_SUCCESS {
                 pointer = made
-                break
+                if try openPages() { break }
+                pointer = nil
             }
             mdb_env_close(made)
             // A limit on address space refuses large maps; a smaller one can grow later.
-            guard code == ENOMEM, mapBytes / 2 >= Environment.mapBytesMin else {
-                throw EventLogError.lmdb(code, "mdb_env_open", folder)
+            guard code == ENOMEM || code == MDB_SUCCESS, mapBytes / 2 >= Environment.mapBytesMin
+            else {
+                throw EventLogError.lmdb(
+                    code == MDB_SUCCESS ? ENOMEM : code,
+                    "mdb_env_open",
+                    folder
+                )
             }
             mapBytes /= 2
         }
-        try checkSize()
         mdb_reader_check(pointer, nil)
+        try checkPages()
         try openTables()
     }
 
-    /// Refuses a file that ends before its last page: to read beyond the end is SIGBUS, not an
-    /// error.
-    private func checkSize() throws(EventLogError) {
+    /// Maps the file for reading; false if there is no address space for a second map.
+    private func openPages() throws(EventLogError) -> Bool {
         let facts = try facts(of: pointer)
-        let needed = (facts.lastPage + 1) * facts.pageBytes
-        let size = try Files.size(of: file)
-        guard size >= needed else {
-            throw EventLogError(
-                .corrupt,
-                "\(file) is truncated: \(size) bytes, but its last page ends at \(needed); "
-                    + "restore it from a backup"
-            )
-        }
+        let bytes = max(facts.mapBytes, try Files.size(of: file))
+        pages = try PageFile(path: file, bytes: bytes, pageBytes: facts.pageBytes)
+        return pages != nil
     }
 
     private func openTables() throws(EventLogError) {
@@ -364,7 +383,7 @@ final class Environment: @unchecked Sendable {
         return EventLogError(.closed, "\(folder) is closed")
     }
 
-    private func check(_ code: Int32, _ call: StaticString) throws(EventLogError) {
+    func check(_ code: Int32, _ call: StaticString) throws(EventLogError) {
         guard code == MDB_SUCCESS else { throw EventLogError.lmdb(code, call, folder) }
     }
 }

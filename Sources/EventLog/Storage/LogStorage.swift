@@ -4,7 +4,9 @@ import EventModel
 final class LogStorage: Sendable {
     static let events = 0
     static let meta = 1
-    static let tables = [Table("events", keys: .integers), Table("meta")]
+    static let tables = [Table(eventsName, keys: .integers), Table("meta")]
+    private static let eventsName = "events"
+    private static let twoPagesBytes = 2 * 4096
 
     let environment: Environment
     let identity: LogIdentity
@@ -26,7 +28,8 @@ final class LogStorage: Sendable {
                 tables: LogStorage.tables,
                 mapBytes: configuration.mapBytes,
                 durability: .full,
-                isWriter: isWriter
+                isWriter: isWriter,
+                hasAllTables: true
             )
         )
         self.folder = folder
@@ -52,6 +55,12 @@ final class LogStorage: Sendable {
     ) throws(EventLogError) {
         let file = folder + "/log/data.mdb"
         let size = Files.exists(file) ? try Files.size(of: file) : 0
+        // LMDB makes a file with one write of two pages, and the head file comes right after the
+        // first commit: less than that is a log whose making was cut short, and holds nothing.
+        if size > 0, size < twoPagesBytes, headFile == nil, isWriter {
+            try Files.remove(file)
+            return
+        }
         guard size == 0 else { return }
         if let headFile, headFile.position > 0 {
             throw EventLogError(
@@ -148,12 +157,10 @@ final class LogStorage: Sendable {
 
     /// Reads the last records, and checks that no position is missing anywhere.
     private func checkTail() throws(EventLogError) {
-        let last = try lastPosition()
-        let count = try environment.read { transaction throws(EventLogError) in
-            try transaction.count(LogStorage.events)
+        let (last, count) = try withReader { reader throws(EventLogError) in
+            (try reader?.last() ?? 0, reader?.tree.entryCount ?? 0)
         }
-        // Another process may have appended between the two looks.
-        guard UInt64(count) >= last else {
+        guard count == last else {
             throw EventLogError(
                 .corrupt,
                 "\(file) holds \(count) events, but the last one has position \(last); "
@@ -173,10 +180,15 @@ final class LogStorage: Sendable {
 
     /// The position of the last record; 0 if there is none.
     func lastPosition() throws(EventLogError) -> UInt64 {
-        try environment.read { transaction throws(EventLogError) in
-            try transaction.withCursor(LogStorage.events) { cursor throws(EventLogError) in
-                try cursor.last() ? cursor.integerKey : 0
-            }
+        try withReader { reader throws(EventLogError) in try reader?.last() ?? 0 }
+    }
+
+    /// Hands the table of events in one committed state to the closure; nil if there is none yet.
+    private func withReader<R>(
+        _ body: (PageReader?) throws(EventLogError) -> R
+    ) throws(EventLogError) -> R {
+        try environment.readPages { snapshot throws(EventLogError) in
+            try body(try PageReader(snapshot, table: LogStorage.eventsName))
         }
     }
 
@@ -201,39 +213,28 @@ final class LogStorage: Sendable {
         through last: UInt64,
         _ body: (UInt64, UnsafeRawBufferPointer) throws(EventLogError) -> Bool
     ) throws(EventLogError) {
-        try environment.read { transaction throws(EventLogError) in
-            try transaction.withCursor(LogStorage.events) { cursor throws(EventLogError) in
-                var expected = first
-                var isThere = try cursor.seek(first)
-                while true {
-                    guard isThere, cursor.integerKey == expected else {
-                        throw gap(at: expected)
-                    }
-                    guard try body(expected, cursor.value), expected != last else { return }
-                    if first <= last {
-                        expected += 1
-                        isThere = try cursor.next()
-                    } else {
-                        expected -= 1
-                        isThere = try cursor.previous()
-                    }
-                }
+        var byteCount = 0
+        defer { environment.noteRead(bytes: byteCount) }
+        try withReader { reader throws(EventLogError) in
+            guard let reader else { throw gap(at: first) }
+            try reader.forEach(from: first, through: last) {
+                position,
+                bytes throws(EventLogError) in
+                byteCount &+= bytes.count
+                return try body(position, bytes)
             }
         }
     }
 
     /// Decodes events by their positions, in one transaction.
     func events(at positions: [UInt64]) throws(EventLogError) -> [Event] {
-        try environment.read { transaction throws(EventLogError) in
+        try withReader { reader throws(EventLogError) in
             var events: [Event] = []
             events.reserveCapacity(positions.count)
             for position in positions {
-                let event = try transaction.get(LogStorage.events, integer: position) {
-                    bytes throws(EventLogError) in
-                    try RecordCodec.decode(bytes, position: position, file: file)
-                }
-                guard let event else { throw gap(at: position) }
-                events.append(event)
+                guard let reader else { throw gap(at: position) }
+                let bytes = try reader.value(of: position)
+                events.append(try RecordCodec.decode(bytes, position: position, file: file))
             }
             return events
         }
@@ -243,11 +244,10 @@ final class LogStorage: Sendable {
         _ position: UInt64,
         _ body: (UnsafeRawBufferPointer) throws(EventLogError) -> R
     ) throws(EventLogError) -> R {
-        let result = try environment.read { transaction throws(EventLogError) in
-            try transaction.get(LogStorage.events, integer: position, body)
+        try withReader { reader throws(EventLogError) in
+            guard let reader else { throw gap(at: position) }
+            return try body(try reader.value(of: position))
         }
-        guard let result else { throw gap(at: position) }
-        return result
     }
 
     private func gap(at position: UInt64) -> EventLogError {

@@ -58,6 +58,19 @@ enum RecordCodec {
         }
     }
 
+    /// Looks at a record where it lies, and checks its checksum.
+    static func view(
+        _ bytes: UnsafeRawBufferPointer,
+        position: UInt64,
+        file: String
+    ) throws(EventLogError) -> EventRecord.View {
+        do throws(EventRecordError) {
+            return try EventRecord.View(position: Position(position), bytes: bytes)
+        } catch {
+            throw corrupt(error, position: position, file: file)
+        }
+    }
+
     private static func corrupt(
         _ error: EventRecordError,
         position: UInt64,
