@@ -11,6 +11,8 @@ public struct Expression: Sendable {
     ///
     /// What `has()` or an optional member asks for is left out, because it may be missing.
     public let references: [[String]]
+    /// The type of the value, as far as the environment's declarations tell.
+    public let type: ExpressionType
     private let root: any Node
     private let slots: Int
     private let buildsValues: Bool
@@ -44,6 +46,13 @@ public struct Expression: Sendable {
     ) throws(CELError) {
         do throws(Fault) {
             let syntax = try Parser.parse(source, expandsMacros: expandsMacros)
+            if environment.variables != nil {
+                let check = ExpressionCheck.check(syntax, environment)
+                if let first = check.faults.min(by: { $0.offset < $1.offset }) { throw first }
+                type = check.type
+            } else {
+                type = .dyn
+            }
             var collector = ReferenceCollector(environment: environment)
             collector.collect(syntax)
             var resolver = Resolver(environment: environment)

@@ -42,7 +42,7 @@ struct ReferenceCollector {
                 collect(entry.key)
                 collect(entry.value)
             }
-        case .comprehension, .bind, .optionalMap, .sortBy:
+        case .comprehension, .bind, .optionalMap, .sortBy, .block:
             collectMacro(syntax)
         }
     }
@@ -63,6 +63,11 @@ struct ReferenceCollector {
         case .sortBy(let target, let name, let key):
             collect(target)
             collect(key, binding: [name])
+        case .block(let parts, let body):
+            for (index, part) in parts.enumerated() {
+                collect(part, binding: (0..<index).map(BlockNames.index))
+            }
+            collect(body, binding: parts.indices.map(BlockNames.index))
         case .literal, .name, .member, .presence, .index, .call, .not, .negate, .conditional,
             .logical, .binary, .list, .map:
             break
@@ -93,15 +98,14 @@ struct ReferenceCollector {
             guard case .literal(.string(let name)) = key.kind else { return nil }
             return path(operand).map { $0 + [name] }
         case .literal, .member, .presence, .index, .call, .not, .negate, .conditional, .logical,
-            .binary, .list, .map, .comprehension, .bind, .optionalMap, .sortBy:
+            .binary, .list, .map, .comprehension, .bind, .optionalMap, .sortBy, .block:
             return nil
         }
     }
 
     private mutating func add(_ path: [String]) {
         let isType =
-            Resolver.typeNames.contains(path[0])
-            || Resolver.typeNames.contains(path.joined(separator: "."))
+            Resolver.isTypeName(path[0]) || Resolver.isTypeName(path.joined(separator: "."))
         guard !isType, seen.insert(path).inserted else { return }
         references.append(path)
     }

@@ -6,11 +6,17 @@ struct Resolver {
     /// Names of macro variables in sight, innermost last.
     private var scope: [(name: String, slot: Int)] = []
     private(set) var slots = 0
+    /// The parts of `cel.block`, by slot.
+    private var sharedParts: [Int: any Node] = [:]
     /// Whether the result can be bigger than the variables it was made from.
     private(set) var buildsValues = false
 
+    /// Variables that are looked for by more than the first part of a dotted name.
+    private let qualifiedNames: Set<String>
+
     init(environment: ExpressionEnvironment) {
         self.environment = environment
+        qualifiedNames = environment.dottedNames
     }
 
     mutating func node(_ syntax: Syntax) throws(Fault) -> any Node {
@@ -44,7 +50,7 @@ struct Resolver {
             return try literal(syntax)
         case .comprehension(let comprehension):
             return try self.comprehension(comprehension, offset)
-        case .bind, .optionalMap, .sortBy:
+        case .bind, .optionalMap, .sortBy, .block:
             return try binding(syntax)
         }
     }
@@ -91,7 +97,7 @@ struct Resolver {
             }
             return MapNode(nodes, offset: syntax.offset)
         case .literal, .name, .member, .presence, .index, .call, .not, .negate, .conditional,
-            .logical, .binary, .comprehension, .bind, .optionalMap, .sortBy:
+            .logical, .binary, .comprehension, .bind, .optionalMap, .sortBy, .block:
             return try node(syntax)
         }
     }
@@ -120,7 +126,8 @@ extension Resolver {
                 names.append(name)
                 return Path(names: names.reversed(), isAbsolute: isAbsolute)
             case .literal, .member, .presence, .index, .call, .not, .negate, .conditional,
-                .logical, .binary, .list, .map, .comprehension, .bind, .optionalMap, .sortBy:
+                .logical, .binary, .list, .map, .comprehension, .bind, .optionalMap, .sortBy,
+                .block:
                 return nil
             }
         }
@@ -133,11 +140,11 @@ extension Resolver {
     /// A variable, possibly one whose name has dots, or a type, with the members that follow.
     private func path(_ path: Path, _ syntax: Syntax) throws(Fault) -> any Node {
         let containers = path.isAbsolute ? [""] : environment.containerPrefixes
-        if !environment.qualifiedNames.isEmpty {
+        if !qualifiedNames.isEmpty {
             for prefix in containers {
                 for length in stride(from: path.names.count, through: 1, by: -1) {
                     let name = prefix + path.names[..<length].joined(separator: ".")
-                    guard environment.qualifiedNames.contains(name) else { continue }
+                    guard qualifiedNames.contains(name) else { continue }
                     let variable = VariableNode(name: name, type: nil, offset: syntax.offset)
                     return members(variable, Array(path.names[length...]), syntax)
                 }
@@ -145,10 +152,10 @@ extension Resolver {
         }
         if path.names.count > 1 {
             let dotted = path.names.joined(separator: ".")
-            if Self.typeNames.contains(dotted) { return ConstantNode(.type(dotted)) }
+            if Self.isTypeName(dotted) { return ConstantNode(.type(dotted)) }
         }
         let root = path.names[0]
-        let type = Self.typeNames.contains(root) ? root : nil
+        let type = Self.isTypeName(root) ? root : nil
         let variable = VariableNode(name: root, type: type, offset: rootOffset(syntax))
         return members(variable, Array(path.names[1...]), syntax)
     }
@@ -174,9 +181,12 @@ extension Resolver {
         return node
     }
 
-    static let typeNames: Set<String> = [
+    static func isTypeName(_ name: String) -> Bool { typeNames.contains(name) }
+
+    private static let typeNames: Set<String> = [
         "bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type",
-        "google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type",
+        "google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type", "net.IP",
+        "net.CIDR",
     ]
 
     private mutating func access(_ syntax: Syntax) throws(Fault) -> any Node {
@@ -185,6 +195,7 @@ extension Resolver {
             guard let slot = slot(name) else {
                 return VariableNode(name: name, type: nil, offset: syntax.offset)
             }
+            if let part = sharedParts[slot] { return SharedPartNode(slot: slot, part: part) }
             return LocalNode(slot: slot)
         case .member(let operand, let name, let isOptional):
             return MemberNode(
@@ -198,7 +209,7 @@ extension Resolver {
             let keyNode = try node(key)
             return IndexNode(operandNode, keyNode, isOptional: isOptional, offset: syntax.offset)
         case .literal, .presence, .call, .not, .negate, .conditional, .logical, .binary, .list,
-            .map, .comprehension, .bind, .optionalMap, .sortBy:
+            .map, .comprehension, .bind, .optionalMap, .sortBy, .block:
             return try node(syntax)
         }
     }
@@ -234,7 +245,7 @@ extension Resolver {
     ) throws(Fault) -> any Node {
         let nodes = try nodes(arguments)
         guard let body = environment.functions.body(name, style, nodes.count) else {
-            let fault = unknown(name, style, nodes.count, offset)
+            let fault = environment.unknown(name, style, nodes.count, offset)
             guard environment.defersUnknownFunctions else { throw fault }
             return FailureNode(fault)
         }
@@ -256,52 +267,16 @@ extension Resolver {
             return CallNode(name, variadic, nodes, offset: offset)
         case .lazy(let lazy):
             return LazyCallNode(name, lazy, nodes, offset: offset)
-        }
-    }
-
-    private func unknown(
-        _ name: String,
-        _ style: ExpressionFunction.Style,
-        _ count: Int,
-        _ offset: Int
-    ) -> Fault {
-        let library = environment.functions
-        if library.names.contains(name) {
-            let keys = library.bodies.keys.filter { $0.name == name }
-            if keys.contains(where: { $0.style == style }) {
-                let given = style == .global ? count : count - 1
-                return Fault(
-                    .noSuchOverload,
-                    "no such overload: \(name)() does not take \(given) arguments",
-                    offset: offset
-                )
-            }
-            let form = style == .global ? "value.\(name)(…)" : "\(name)(value, …)"
-            return Fault(
-                .noSuchOverload,
-                "no such overload: \(name)() is called as \(form)",
+        case .captures(let captures):
+            return try CaptureCallNode(
+                name,
+                captures,
+                nodes,
+                patternOffset: arguments[1].offset,
                 offset: offset
             )
         }
-        if Self.macroNames.contains(name) {
-            return Fault(
-                .noSuchOverload,
-                "the macro \(name)() does not take these arguments",
-                offset: offset
-            )
-        }
-        var message = "there is no function \(name)()"
-        let candidates = library.names.sorted() + Self.macroNames.sorted()
-        if let near = Suggestion.nearest(name, among: candidates) {
-            message += "; did you mean \(near)()?"
-        }
-        return Fault(.undeclaredReference, message, offset: offset)
     }
-
-    private static let macroNames: Set<String> = [
-        "has", "all", "exists", "exists_one", "existsOne", "map", "filter", "transformList",
-        "transformMap", "transformMapEntry", "optMap", "optFlatMap", "sortBy",
-    ]
 }
 
 // MARK: Macros
@@ -373,9 +348,24 @@ extension Resolver {
             let slot = newSlot()
             let keyNode = try inScope([(name, slot)], key)
             return SortByNode(target: targetNode, slot: slot, key: keyNode, offset: syntax.offset)
+        case .block(let parts, let body):
+            return try block(parts, body)
         case .literal, .name, .member, .presence, .index, .call, .not, .negate, .conditional,
             .logical, .binary, .list, .map, .comprehension:
             return try node(syntax)
         }
+    }
+
+    private mutating func block(_ parts: [Syntax], _ body: Syntax) throws(Fault) -> any Node {
+        var names: [(name: String, slot: Int)] = []
+        var nodes: [BlockNode.Part] = []
+        for (index, part) in parts.enumerated() {
+            let node = try inScope(names, part)
+            let slot = newSlot()
+            nodes.append(BlockNode.Part(node: node, slot: slot))
+            names.append((BlockNames.index(index), slot))
+            sharedParts[slot] = node
+        }
+        return BlockNode(nodes, try inScope(names, body))
     }
 }

@@ -17,7 +17,7 @@ extension Context {
             if let time = try TimeArithmetic.result(op, left, right) { return .plain(time) }
             guard op == .add else { throw .overload }
             return .plain(try concatenation(left, right))
-        case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _):
+        case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _), (.network, _):
             guard op == .add, let left = Elements(left), let right = Elements(right) else {
                 throw .overload
             }

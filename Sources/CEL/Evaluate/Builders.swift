@@ -82,7 +82,7 @@ extension MapKey {
         case .plain(.int(let number)): self = .int(number)
         case .plain(.uint(let number)): self = .uint(number)
         case .plain(.bool(let bool)): self = .bool(bool)
-        case .plain, .type, .optional, .list, .map:
+        case .plain, .type, .optional, .list, .map, .network:
             throw Fault(
                 .invalidArgument,
                 "a \(operand.typeName) cannot be the key of a map; text, int, uint and bool can"

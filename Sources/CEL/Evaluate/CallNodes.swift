@@ -200,11 +200,64 @@ final class PatternCallNode: Node {
         let source = try patternNode.evaluate(&context)
         do throws(Fault) {
             if let constant { return try body(&context, text, constant) }
-            let pattern = try Pattern(try Cast.string(source))
+            let patternText = try Cast.string(source)
+            try context.bytes(LanguageLimits.bytesPerStep * patternText.utf8.count)
+            let pattern = try Pattern(patternText)
             try context.steps(pattern.count)
             return try body(&context, text, pattern)
         } catch {
             throw error.call(name, [text, source], offset)
+        }
+    }
+}
+
+/// A call whose second argument is a regular expression with groups, compiled beforehand if it is
+/// constant.
+final class CaptureCallNode: Node {
+    let name: String
+    let body: Builtin.Capturing
+    let arguments: [any Node]
+    let constant: CapturePattern?
+    let offset: Int
+
+    /// - Throws: a constant pattern's mistake.
+    init(
+        _ name: String,
+        _ body: @escaping Builtin.Capturing,
+        _ arguments: [any Node],
+        patternOffset: Int,
+        offset: Int
+    ) throws(Fault) {
+        self.name = name
+        self.body = body
+        self.arguments = arguments
+        self.offset = offset
+        guard let literal = arguments[1] as? ConstantNode,
+            case .plain(.string(let source)) = literal.operand
+        else {
+            constant = nil
+            return
+        }
+        do throws(Fault) {
+            constant = try CapturePattern(source)
+        } catch {
+            throw error.at(patternOffset)
+        }
+    }
+
+    func evaluate(_ context: inout Context) throws(Fault) -> Operand {
+        try context.step()
+        var operands: [Operand] = []
+        for argument in arguments { operands.append(try argument.evaluate(&context)) }
+        do throws(Fault) {
+            if let constant { return try body(&context, operands, constant) }
+            let text = try Cast.string(operands[1])
+            try context.bytes(LanguageLimits.bytesPerStep * text.utf8.count)
+            let pattern = try CapturePattern(text)
+            try context.steps(pattern.count)
+            return try body(&context, operands, pattern)
+        } catch {
+            throw error.call(name, operands, offset)
         }
     }
 }

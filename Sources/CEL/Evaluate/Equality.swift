@@ -13,9 +13,11 @@ extension Context {
                 return left.content == nil && right.content == nil
             }
             return try areEqual(leftContent, rightContent)
+        case (.network(let left), .network(let right)):
+            return left.isSame(as: right)
         case (.list, .list), (.map, .map):
             return try areEqualMixed(left, right)
-        case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _):
+        case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _), (.network, _):
             // A list with optionals in it never equals a plain one.
             return false
         }

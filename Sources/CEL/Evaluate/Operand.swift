@@ -10,6 +10,8 @@ enum Operand: Sendable {
     case optional(OptionalBox)
     case list([Operand])
     case map([MapEntry])
+    /// An address of the internet protocol, or a range of them.
+    case network(NetworkAddress)
 
     struct MapEntry: Sendable {
         var key: MapKey
@@ -51,10 +53,12 @@ extension Operand {
         case .optional: "optional_type"
         case .list: "list"
         case .map: "map"
+        case .network(let address): address.typeName
         }
     }
 
-    /// This as a value for the outside: a type is its name, an optional its content or null.
+    /// This as a value for the outside: a type is its name, an optional its content or null,
+    /// an address its text.
     ///
     /// Operands share their parts, so a small one can be huge when every part is counted wherever
     /// it stands; `left` is how many elements and bytes the value may still have.
@@ -66,6 +70,7 @@ extension Operand {
             try value.count(&left, depth: depth)
             return value
         case .type(let name): return .string(name)
+        case .network(let address): return .string(address.text)
         case .optional(let box): return try box.content?.value(&left, depth: depth) ?? .null
         case .list(let elements):
             try Value.spend(1, &left, depth: depth)
@@ -144,7 +149,7 @@ enum Elements {
         switch operand {
         case .plain(.list(let values)): self = .plain(values)
         case .list(let operands): self = .mixed(operands)
-        case .plain, .type, .optional, .map: return nil
+        case .plain, .type, .optional, .map, .network: return nil
         }
     }
 
@@ -172,7 +177,7 @@ enum Entries {
         switch operand {
         case .plain(.map(let map)): self = .plain(map)
         case .map(let entries): self = .mixed(entries)
-        case .plain, .type, .optional, .list: return nil
+        case .plain, .type, .optional, .list, .network: return nil
         }
     }
 
@@ -236,7 +241,7 @@ extension MapKey {
             } else {
                 return nil
             }
-        case .plain, .type, .optional, .list, .map: return nil
+        case .plain, .type, .optional, .list, .map, .network: return nil
         }
     }
 

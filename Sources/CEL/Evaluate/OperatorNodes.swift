@@ -37,7 +37,7 @@ final class NegateNode: Node {
             return .int(-number)
         case .plain(.double(let number)):
             return .double(-number)
-        case .plain, .type, .optional, .list, .map:
+        case .plain, .type, .optional, .list, .map, .network:
             throw .overload("-", [value], offset)
         }
     }

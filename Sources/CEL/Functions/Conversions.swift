@@ -12,7 +12,7 @@ extension FunctionLibrary {
             case .plain(.string(let text)):
                 try context.text(text.utf8.count)
                 return .bytes(Array(text.utf8))
-            case .plain, .type, .optional, .list, .map: throw .overload
+            case .plain, .type, .optional, .list, .map, .network: throw .overload
             }
         }
         global("string") { (context, value) throws(Fault) in
@@ -39,7 +39,7 @@ enum Conversion {
             guard let result = Int64(text) else { throw malformed(text, "an int") }
             return result
         case .plain(.timestamp(let timestamp)): return timestamp.seconds
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 
@@ -57,7 +57,7 @@ enum Conversion {
         case .plain(.string(let text)):
             guard let result = UInt64(text) else { throw malformed(text, "a uint") }
             return result
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 
@@ -69,7 +69,7 @@ enum Conversion {
         case .plain(.string(let text)):
             guard let result = Double(text) else { throw malformed(text, "a double") }
             return result
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 
@@ -82,11 +82,12 @@ enum Conversion {
             case "0", "f", "F", "false", "FALSE", "False": return false
             default: throw malformed(text, "a bool")
             }
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 
     static func string(_ operand: Operand, _ context: inout Context) throws(Fault) -> String {
+        if case .network(let address) = operand { return address.text }
         guard case .plain(let value) = operand else { throw .overload }
         switch value {
         case .string(let text): return text

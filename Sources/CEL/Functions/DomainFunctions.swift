@@ -20,6 +20,17 @@ extension FunctionLibrary {
         global("normalize_email") { (context, value) throws(Fault) in
             try DomainFunctions.normalizeEmail(&context, value)
         }
+        global("matches_phone") { (context, left, right) throws(Fault) in
+            .bool(DomainFunctions.matchesPhone(&context, left, right, country: ""))
+        }
+        global("matches_phone", 3...3) { (context, operands) throws(Fault) in
+            let country = try Cast.string(operands[2])
+            return .bool(
+                DomainFunctions.matchesPhone(&context, operands[0], operands[1], country: country)
+            )
+        }
+        addChanges()
+        addCalendar(timeZones)
         global("slug") { (context, value) throws(Fault) in
             let text = try Cast.string(value)
             try context.text(text.utf8.count)
@@ -134,6 +145,21 @@ enum DomainFunctions {
             throw Conversion.malformed(text, "a phone number of 7 to 15 digits")
         }
         return .string("+" + digits)
+    }
+
+    /// Whether both are the same phone number, however they are written; what is none, or null, is
+    /// the same as nothing.
+    static func matchesPhone(
+        _ context: inout Context,
+        _ left: Operand,
+        _ right: Operand,
+        country: String
+    ) -> Bool {
+        guard let left = try? normalizePhone(&context, left, country: country),
+            let right = try? normalizePhone(&context, right, country: country),
+            case .plain(.string(let first)) = left, case .plain(.string(let second)) = right
+        else { return false }
+        return first == second
     }
 
     /// An e-mail address without white space around it and in small ASCII letters.

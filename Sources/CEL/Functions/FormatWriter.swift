@@ -88,7 +88,7 @@ struct FormatWriter {
         case .plain(.int(let number)): return String(number)
         case .plain(.uint(let number)): return String(number)
         case .plain(.double(let number)): return NumberText.format(number)
-        case .plain, .type, .optional, .list, .map: throw unfit("%d", "numbers", operand)
+        case .plain, .type, .optional, .list, .map, .network: throw unfit("%d", "numbers", operand)
         }
     }
 
@@ -120,7 +120,7 @@ struct FormatWriter {
         switch operand {
         case .plain(.int(let number)): return String(number, radix: radix, uppercase: isUppercase)
         case .plain(.uint(let number)): return String(number, radix: radix, uppercase: isUppercase)
-        case .plain, .type, .optional, .list, .map:
+        case .plain, .type, .optional, .list, .map, .network:
             throw unfit(clause, "whole numbers", operand)
         }
     }
@@ -130,7 +130,7 @@ struct FormatWriter {
         switch operand {
         case .plain(.string(let text)): bytes = Array(text.utf8)
         case .plain(.bytes(let content)): bytes = content
-        case .plain, .type, .optional, .list, .map:
+        case .plain, .type, .optional, .list, .map, .network:
             return try digits(operand, radix: 16, clause: "%x", isUppercase: isUppercase)
         }
         var text = ""
@@ -173,6 +173,7 @@ struct FormatWriter {
                 result += text
             }
         case .type(let name): result += name
+        case .network(let address): result += address.text
         case .optional, .list, .map: throw unfit("%s", "values", operand)
         }
     }

@@ -34,17 +34,21 @@ public struct ExpressionFunction: Sendable {
     ///
     /// It must be pure: the same arguments always give the same result.
     public var body: @Sendable ([Value]) throws(Failure) -> Value
+    /// Its types, for the checker; without any, it takes and gives anything.
+    public var signatures: [FunctionSignature]
 
     /// Makes a function.
     public init(
         _ name: String,
         style: Style = .global,
         argumentCount: ClosedRange<Int>,
+        signatures: [FunctionSignature] = [],
         body: @escaping @Sendable ([Value]) throws(Failure) -> Value
     ) {
         self.name = name
         self.style = style
         self.argumentCount = argumentCount
+        self.signatures = signatures
         self.body = body
     }
 }
@@ -60,6 +64,8 @@ public struct FunctionLibrary: Sendable {
 
     private(set) var bodies: [Key: Builtin] = [:]
     private(set) var names: Set<String> = []
+    /// The types of the functions, by name; those of a function without signatures are unknown.
+    private(set) var signatures: [String: [FunctionSignature]] = [:]
 
     init() {}
 
@@ -80,6 +86,9 @@ public struct FunctionLibrary: Sendable {
         library.addMath()
         library.addLists()
         library.addOptionals()
+        library.addRegularExpressions()
+        library.addNetwork()
+        for signature in Signatures.standard { library.declare(signature) }
         return library
     }
 
@@ -87,6 +96,7 @@ public struct FunctionLibrary: Sendable {
     public static func daybook(timeZones: any TimeZoneProvider) -> FunctionLibrary {
         var library = standard(timeZones: timeZones)
         library.addDomain(timeZones)
+        for signature in Signatures.domain { library.declare(signature) }
         return library
     }
 
@@ -95,6 +105,16 @@ public struct FunctionLibrary: Sendable {
         for count in function.argumentCount {
             add(function.name, function.style, count, .variadic(Self.adapted(function.body)))
         }
+        let isReplaced: (FunctionSignature) -> Bool = { signature in
+            signature.style == function.style
+                && function.argumentCount.contains(signature.parameters.count)
+        }
+        signatures[function.name]?.removeAll(where: isReplaced)
+        for signature in function.signatures { declare(signature) }
+    }
+
+    mutating func declare(_ signature: FunctionSignature) {
+        signatures[signature.name, default: []].append(signature)
     }
 
     /// This library with more functions.
@@ -145,6 +165,8 @@ enum Builtin: Sendable {
     typealias Binary = @Sendable (inout Context, Operand, Operand) throws(Fault) -> Operand
     typealias Variadic = @Sendable (inout Context, [Operand]) throws(Fault) -> Operand
     typealias Matching = @Sendable (inout Context, Operand, Pattern) throws(Fault) -> Operand
+    typealias Capturing =
+        @Sendable (inout Context, [Operand], CapturePattern) throws(Fault) -> Operand
     typealias Lazy = @Sendable (inout Context, [any Node]) throws(Fault) -> Operand
 
     case unary(Unary)
@@ -153,6 +175,8 @@ enum Builtin: Sendable {
     case lazy(Lazy)
     /// Two arguments, the second of which is a regular expression.
     case pattern(Matching)
+    /// Any number of arguments, the second of which is a regular expression with groups.
+    case captures(Capturing)
 }
 
 extension FunctionLibrary {

@@ -57,7 +57,7 @@ extension FunctionLibrary {
             switch value {
             case .plain(.int(let number)): .int(~number)
             case .plain(.uint(let number)): .uint(~number)
-            case .plain, .type, .optional, .list, .map: throw .overload
+            case .plain, .type, .optional, .list, .map, .network: throw .overload
             }
         }
         shift("math.bitShiftLeft", { $0 << $1 })
@@ -76,7 +76,7 @@ extension FunctionLibrary {
                 return .int(Int64(bitPattern: bits))
             case (.plain(.uint(let left)), .plain(.uint(let right))):
                 return .uint(operation(left, right))
-            case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _):
+            case (.plain, _), (.type, _), (.optional, _), (.list, _), (.map, _), (.network, _):
                 throw .overload
             }
         }
@@ -97,7 +97,7 @@ extension FunctionLibrary {
                 return .int(Int64(bitPattern: bits))
             case .plain(.uint(let number)):
                 return .uint(distance > 63 ? 0 : operation(number, distance))
-            case .plain, .type, .optional, .list, .map: throw .overload
+            case .plain, .type, .optional, .list, .map, .network: throw .overload
             }
         }
     }

@@ -75,7 +75,7 @@ enum OptionalFunctions {
             case .list(let elements): elements.isEmpty
             case .map(let map): map.isEmpty
             }
-        case .type: false
+        case .type, .network: false
         case .optional(let box): box.content == nil
         case .list(let elements): elements.isEmpty
         case .map(let entries): entries.isEmpty

@@ -48,7 +48,7 @@ enum StandardFunctions {
         case .plain(.bytes(let bytes)): return .int(bytes.count)
         case .plain(.list), .list: return .int(Elements(value)?.count ?? 0)
         case .plain(.map), .map: return .int(Entries(value)?.count ?? 0)
-        case .plain, .type, .optional: throw .overload
+        case .plain, .type, .optional, .network: throw .overload
         }
     }
 }

@@ -19,7 +19,7 @@ extension FunctionLibrary {
                         throw .overload
                     }
                     return .int(number)
-                case .plain, .type, .optional, .list, .map: throw .overload
+                case .plain, .type, .optional, .list, .map, .network: throw .overload
                 }
             }
             receiver(part.rawValue) { (_, value, zone) throws(Fault) in
@@ -45,7 +45,7 @@ enum TimeFunctions {
                 )
             }
             return timestamp
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 
@@ -66,7 +66,7 @@ enum TimeFunctions {
                 )
             }
             return duration
-        case .plain, .type, .optional, .list, .map: throw .overload
+        case .plain, .type, .optional, .list, .map, .network: throw .overload
         }
     }
 }
@@ -77,9 +77,12 @@ struct LocalTime {
     let days: Int
     let secondOfDay: Int64
     let milliseconds: Int64
+    /// How far the clock is ahead of UTC.
+    let secondsAhead: Int
 
     init(_ timestamp: Timestamp, secondsAhead: Int) {
         // Instants come from outside too: wrapping keeps an absurd one from being a crash.
+        self.secondsAhead = secondsAhead
         let seconds = timestamp.seconds &+ Int64(secondsAhead)
         let remainder = seconds % 86_400
         secondOfDay = remainder < 0 ? remainder + 86_400 : remainder

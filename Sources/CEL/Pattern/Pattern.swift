@@ -9,6 +9,8 @@ struct Pattern: Sendable {
         case scalar(ScalarSet, next: Int)
         case split(Int, Int)
         case assert(Assertion, next: Int)
+        /// Remembers the place, for the beginning or end of a group.
+        case mark(Int, next: Int)
         case match
     }
 
@@ -75,6 +77,8 @@ struct Pattern: Sendable {
                 pending.append(first)
             case .assert(let assertion, let target):
                 if assertion.holds(between: previous, next) { pending.append(target) }
+            case .mark(_, let target):
+                pending.append(target)
             }
         }
         return false

@@ -7,20 +7,30 @@ struct PatternParser {
         var foldsCase = false
         var isMultiline = false
         var dotMatchesNewline = false
+        var isLazy = false
     }
 
     let scalars: [Unicode.Scalar]
     var position = 0
     var flags = Flags()
     private var depth = 0
+    /// The groups that capture, so far.
+    private(set) var groupCount = 0
 
     static func parse(_ source: String) throws(Fault) -> PatternTree {
+        try parseCounting(source).tree
+    }
+
+    /// Reads a pattern and counts the groups that capture.
+    static func parseCounting(
+        _ source: String
+    ) throws(Fault) -> (tree: PatternTree, groupCount: Int) {
         var parser = PatternParser(scalars: Array(source.unicodeScalars))
         let tree = try parser.alternatives()
         guard parser.position == parser.scalars.count else {
             throw parser.mistake("a ')' without '('")
         }
-        return tree
+        return (tree, parser.groupCount)
     }
 
     private init(scalars: [Unicode.Scalar]) { self.scalars = scalars }
@@ -88,14 +98,13 @@ struct PatternParser {
 
     private mutating func repetitions(of atom: PatternTree) throws(Fault) -> PatternTree {
         guard let (min, max) = try repetition() else { return atom }
-        // Lazy or greedy finds the same matches, only others first.
-        _ = take("?")
+        let isLazy = take("?") != flags.isLazy
         let start = position
         guard try repetition() == nil else {
             position = start
             throw mistake("a repetition of a repetition; put the inner one into (?:…)")
         }
-        return .repetition(atom, min: min, max: max)
+        return .repetition(atom, min: min, max: max, isLazy: isLazy)
     }
 
     private mutating func repetition() throws(Fault) -> (min: Int, max: Int?)? {
@@ -194,18 +203,27 @@ struct PatternParser {
 
     private mutating func group() throws(Fault) -> PatternTree {
         let outer = flags
+        var number: Int?
         if take("?") {
             if peek() == "P" || (peek() == "<" && peek(1) != "=" && peek(1) != "!") {
                 try groupName()
+                number = newGroup()
             } else if try flagLetters() {
                 // Flags alone hold until the end of the group around them.
                 return .empty
             }
+        } else {
+            number = newGroup()
         }
         let tree = try alternatives()
         guard take(")") else { throw mistake("a '(' without ')'") }
         flags = outer
-        return tree
+        return number.map { .group(tree, $0) } ?? tree
+    }
+
+    private mutating func newGroup() -> Int {
+        groupCount += 1
+        return groupCount
     }
 
     private mutating func groupName() throws(Fault) {
@@ -230,7 +248,7 @@ struct PatternParser {
             case "i": flags.foldsCase = isOn
             case "m": flags.isMultiline = isOn
             case "s": flags.dotMatchesNewline = isOn
-            case "U": break
+            case "U": flags.isLazy = isOn
             case "-": isOn = false
             case ":": return false
             case ")": return true

@@ -5,12 +5,18 @@ indirect enum PatternTree {
     case assertion(Assertion)
     case sequence([PatternTree])
     case alternatives([PatternTree])
-    case repetition(PatternTree, min: Int, max: Int?)
+    case repetition(PatternTree, min: Int, max: Int?, isLazy: Bool)
+    /// A group that captures, counted from 1.
+    case group(PatternTree, Int)
 }
 
 /// Turns the tree of a pattern into instructions.
 struct PatternCompiler {
     private(set) var instructions: [Pattern.Instruction] = []
+    /// Groups up to this number leave marks; the others only group.
+    let groupsMax: Int
+
+    init(groupsMax: Int = 0) { self.groupsMax = groupsMax }
 
     /// - Throws: `invalidArgument` if counted repetitions make the program too big.
     mutating func compile(_ tree: PatternTree) throws(Fault) {
@@ -36,8 +42,13 @@ struct PatternCompiler {
             for part in parts { try emit(part) }
         case .alternatives(let parts):
             try emitAlternatives(parts)
-        case .repetition(let part, let min, let max):
-            try emitRepetition(part, min, max)
+        case .repetition(let part, let min, let max, let isLazy):
+            try emitRepetition(part, min, max, isLazy)
+        case .group(let part, let number):
+            guard number <= groupsMax else { return try emit(part) }
+            instructions.append(.mark(2 * number, next: instructions.count + 1))
+            try emit(part)
+            instructions.append(.mark(2 * number + 1, next: instructions.count + 1))
         }
     }
 
@@ -61,15 +72,19 @@ struct PatternCompiler {
     private mutating func emitRepetition(
         _ part: PatternTree,
         _ min: Int,
-        _ max: Int?
+        _ max: Int?,
+        _ isLazy: Bool
     ) throws(Fault) {
+        func split(_ enter: Int, _ leave: Int) -> Pattern.Instruction {
+            isLazy ? .split(leave, enter) : .split(enter, leave)
+        }
         for _ in 0..<min { try emit(part) }
         guard let max else {
-            let split = instructions.count
+            let start = instructions.count
             instructions.append(.match)
             try emit(part)
-            instructions.append(.split(split, split))
-            instructions[split] = .split(split + 1, instructions.count)
+            instructions.append(.split(start, start))
+            instructions[start] = split(start + 1, instructions.count)
             return
         }
         var splits: [Int] = []
@@ -78,6 +93,6 @@ struct PatternCompiler {
             instructions.append(.match)
             try emit(part)
         }
-        for split in splits { instructions[split] = .split(split + 1, instructions.count) }
+        for start in splits { instructions[start] = split(start + 1, instructions.count) }
     }
 }

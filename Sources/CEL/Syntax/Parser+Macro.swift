@@ -1,3 +1,5 @@
+import EventModel
+
 extension Parser {
     /// A call, or what the macro of that name makes of it.
     func call(
@@ -44,6 +46,11 @@ extension Parser {
         _ arguments: [Syntax],
         at offset: Int
     ) throws(Fault) -> Syntax? {
+        if case .name("cel", isAbsolute: false) = receiver.kind,
+            let expanded = try expandBlock(name, arguments, at: offset)
+        {
+            return expanded
+        }
         switch (name, arguments.count) {
         case ("bind", 3):
             guard case .name("cel", isAbsolute: false) = receiver.kind else { return nil }
@@ -139,6 +146,41 @@ extension Parser {
         case ("transformMap", 3), ("transformMap", 4): (.transformMap, 2)
         case ("transformMapEntry", 3), ("transformMapEntry", 4): (.transformMapEntry, 2)
         default: nil
+        }
+    }
+
+    /// What tools write that share the common parts of an expression: `cel.block`, `cel.index`,
+    /// `cel.iterVar` and `cel.accuVar`.
+    private func expandBlock(
+        _ name: String,
+        _ arguments: [Syntax],
+        at offset: Int
+    ) throws(Fault) -> Syntax? {
+        switch (name, arguments.count) {
+        case ("block", 2):
+            guard case .list(let elements) = arguments[0].kind,
+                !elements.contains(where: \.isOptional)
+            else { return nil }
+            let parts = elements.map(\.value)
+            return try tree(
+                .block(parts, body: arguments[1]),
+                at: offset,
+                over: parts + [arguments[1]]
+            )
+        case ("index", 1):
+            guard case .literal(.int(let number)) = arguments[0].kind,
+                let index = Int(exactly: number), index >= 0
+            else { return nil }
+            return try tree(.name(BlockNames.index(index), isAbsolute: false), at: offset)
+        case ("iterVar", 2), ("accuVar", 2):
+            guard case .literal(.int(let depth)) = arguments[0].kind,
+                case .literal(.int(let number)) = arguments[1].kind
+            else { return nil }
+            let letters = name == "iterVar" ? "it" : "ac"
+            let variable = BlockNames.variable(letters, depth, number)
+            return try tree(.name(variable, isAbsolute: false), at: offset)
+        default:
+            return nil
         }
     }
 

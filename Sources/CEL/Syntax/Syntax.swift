@@ -25,6 +25,8 @@ struct Syntax: Sendable {
         case optionalMap(Syntax, name: String, body: Syntax, isFlat: Bool)
         /// The macro `sortBy`.
         case sortBy(Syntax, name: String, key: Syntax)
+        /// The macro `cel.block`: parts that the body and later parts speak of by number.
+        case block([Syntax], body: Syntax)
     }
 
     struct Element: Sendable {
@@ -42,6 +44,15 @@ struct Syntax: Sendable {
     var offset: Int
     /// Levels of this tree, so that depth is limited where a loop and not recursion built it.
     var height: Int
+}
+
+/// The names behind `cel.index(0)`, `cel.iterVar(0, 1)` and `cel.accuVar(0, 1)`, which nobody can
+/// write as names.
+enum BlockNames {
+    static func index(_ number: Int) -> String { "@index\(number)" }
+    static func variable(_ letters: String, _ depth: Int64, _ number: Int64) -> String {
+        "@\(letters):\(depth):\(number)"
+    }
 }
 
 enum LogicalOperator: String, Sendable {
