@@ -169,6 +169,17 @@ public struct EventSubscription: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(step: makeNext()) }
 
+    /// The same subscription with every batch changed on its way to the reader.
+    public func map(_ change: @escaping @Sendable (Batch) throws -> Batch) -> EventSubscription {
+        EventSubscription { [makeNext] in
+            let next = makeNext()
+            return {
+                guard let batch = try await next() else { return nil }
+                return try change(batch)
+            }
+        }
+    }
+
     /// Walks along the log.
     public struct Iterator: AsyncIteratorProtocol {
         let step: Next

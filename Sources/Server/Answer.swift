@@ -51,6 +51,13 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
             return Self.answer(to: error)
         } catch let error as EngineError {
             return Self.answer(to: error)
+        } catch let error as SubjectError {
+            let isUnknown = if case .unknown = error { true } else { false }
+            return .failure(
+                isUnknown ? .notFound : .conflict,
+                code: error.code,
+                message: error.description
+            )
         } catch let error as EventLogError {
             return .failure(
                 .serviceUnavailable,

@@ -50,9 +50,35 @@ extension DaybookServer {
             let names = body["databases"]?.listValue?.compactMap(\.stringValue)
             return Response.json(try await engine.syncNow(databases: names).value)
         }
+        addSubjectRoutes(to: api)
         api.post("/projections/:name/rebuild") { _, context in
             let name = try context.parameters.require("name")
             return Response.json(try await engine.rebuild(projection: name).value)
+        }
+    }
+
+    private func addSubjectRoutes(to api: RouterGroup<BasicRequestContext>) {
+        api.post("/subjects/erase") { request, _ in
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let outcome = try await engine.erase(
+                subject: try Self.text(body, "subject"),
+                reason: body["reason"]?.stringValue ?? "",
+                actor: actor(body),
+                includingRunning: body["running"] == true
+            )
+            return Response.json(outcome.value)
+        }
+        for (path, isHeld) in [("/subjects/hold", true), ("/subjects/release", false)] {
+            api.post(RouterPath(path)) { request, _ in
+                let body = try await request.json(max: configuration.bodyBytesMax)
+                let position = try await engine.hold(
+                    subject: try Self.text(body, "subject"),
+                    isHeld: isHeld,
+                    reason: body["reason"]?.stringValue ?? "",
+                    actor: actor(body)
+                )
+                return Response.json(["position": .uint(position.value)])
+            }
         }
     }
 

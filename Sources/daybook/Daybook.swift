@@ -27,7 +27,7 @@ struct Daybook: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     Events.self, ReplayCommand.self, ProjectionCommands.self, LogCommands.self,
-                    Actions.self, Doctor.self,
+                    SubjectCommands.self, Actions.self, Doctor.self,
                 ]
             ),
         ]
@@ -50,6 +50,9 @@ struct Daybook: AsyncParsableCommand {
         } catch let problems as Problems {
             Terminal.error(problems.description)
             exit(withError: ExitStatus.badInput)
+        } catch let error as KeyStoreError {
+            Terminal.error("\(Terminal.mark("error:", .red)) \(error.message)")
+            exit(withError: ExitStatus.inputOutput)
         } catch let error as EventLogError {
             Terminal.error("\(Terminal.mark("error:", .red)) \(error.message)")
             exit(withError: ExitStatus.inputOutput)

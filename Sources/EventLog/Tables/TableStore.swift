@@ -135,7 +135,7 @@ public final class TableStore: Sendable {
         return try result.get()
     }
 
-    private static func perform<R>(
+    static func perform<R>(
         _ environment: Environment,
         _ tables: [String: Int],
         _ body: (TableWriteTransaction) throws -> R

@@ -81,7 +81,8 @@ extension Engine {
             filter: InstanceFold.filter,
             version: ViewTables.version,
             context: context
-        ) { [dispatcher, timers] in
+        ) { [dispatcher, timers, fold, processor] in
+            processor.forget(fold.erased.take())
             dispatcher.wake()
             timers.wake()
         }

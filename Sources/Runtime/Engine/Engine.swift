@@ -26,6 +26,7 @@ public final class Engine: Sendable {
     let projections: [ProjectionRunner]
     let sinks: [SinkPusher]
     let sync: RecordSync?
+    let subjects: SubjectService?
     private let run = Mutex(RunState.new)
 
     private enum RunState {
@@ -46,6 +47,7 @@ public final class Engine: Sendable {
     ///   - time: the clock.
     ///   - configuration: what the engine can be told.
     ///   - logger: where it reports what operators should see.
+    ///   - subjects: what erases people from the log; nil if nothing can.
     /// - Throws: ``EngineError/badConfiguration(_:)``.
     public init(
         store: any EventStore,
@@ -58,7 +60,8 @@ public final class Engine: Sendable {
         secrets: any SecretStore,
         time: any TimeSource,
         configuration: EngineConfiguration,
-        logger: Logger
+        logger: Logger,
+        subjects: SubjectService? = nil
     ) throws {
         try Engine.check(configuration, definitions, sinks)
         let context = EngineContext(
@@ -89,7 +92,8 @@ public final class Engine: Sendable {
             caller: ActionCaller(context: context, processor: processor, actions: actions)
         )
         timers = TimerWheel(context: context, processor: processor)
-        records = RecordFold(context: context)
+        records = RecordFold(context: context, databases: databases)
+        self.subjects = subjects
         let runners = definitions.map { ProjectionRunner(definition: $0, context: context) }
         self.projections = runners
         self.sinks = runners.flatMap { runner in

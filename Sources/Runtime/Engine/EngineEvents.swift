@@ -8,6 +8,11 @@ public enum RuntimeEvents {
         EventTypeDeclaration(type: WebhookEvents.refusedType, category: "webhook"),
         EventTypeDeclaration(type: EngineEvents.startedType, category: "engine"),
         EventTypeDeclaration(type: EngineEvents.stoppedType, category: "engine"),
+        EventTypeDeclaration(type: SubjectEvents.erased, category: "subject"),
+        EventTypeDeclaration(type: SubjectEvents.holdPlaced, category: "subject"),
+        EventTypeDeclaration(type: SubjectEvents.holdReleased, category: "subject"),
+        EventTypeDeclaration(type: SubjectEvents.keyStoreMade, category: "keys"),
+        EventTypeDeclaration(type: SubjectEvents.keyStoreRewrapped, category: "keys"),
     ]
 }
 

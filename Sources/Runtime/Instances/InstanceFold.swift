@@ -8,7 +8,7 @@ import WorkflowEngine
 /// It is the single writer of these tables. Several events of an instance in one batch cost one write.
 struct InstanceFold: Sendable {
     static let follower = "instances"
-    static let filter = EventFilter(categories: ["instance"])
+    static let filter = EventFilter(categories: ["instance", SubjectEvents.category])
     static let tables = [
         ViewTables.instances, ViewTables.instanceList, ViewTables.instanceOpen,
         ViewTables.stepsOpen, ViewTables.timers,
@@ -16,6 +16,8 @@ struct InstanceFold: Sendable {
 
     let context: EngineContext
     let cache: InstanceCache
+    /// The instances whose values were erased since somebody last asked.
+    let erased = ErasedInstances()
 
     private struct Touched {
         var loaded: LoadedInstance
@@ -33,6 +35,13 @@ struct InstanceFold: Sendable {
     func apply(_ batch: EventSubscription.Batch, _ changes: inout ViewChanges) throws {
         var touched: [EventID: Touched] = [:]
         for event in batch.events {
+            let subjects = SubjectEvents.erasedSubjects(event)
+            if !subjects.isEmpty {
+                for (instance, entry) in touched { try write(instance, entry, &changes) }
+                touched = [:]
+                try foldAgain(Set(subjects.compactMap(\.story)), &changes)
+                continue
+            }
             guard let instance = InstanceStream.instance(of: event.stream) else { continue }
             var entry = try touched[instance] ?? load(instance, before: event, changes)
             take(event, of: instance, into: &entry)

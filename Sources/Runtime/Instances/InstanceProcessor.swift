@@ -50,6 +50,11 @@ final class InstanceProcessor: Sendable {
         return loaded
     }
 
+    /// Forgets states that hold what was erased.
+    func forget(_ instances: Set<EventID>) {
+        for instance in instances { cache[instance] = nil }
+    }
+
     /// Sends a command.
     ///
     /// - Returns: what was appended; nothing if the command had no effect.

@@ -51,6 +51,10 @@ public final class FileSecretStore: SecretStore {
         try await onQueue { [self] () throws(SecretError) in try read(reference) }
     }
 
+    public func forget(_ reference: SecretReference) async throws(SecretError) {
+        try await onQueue { [self] () throws(SecretError) in try destroy(reference) }
+    }
+
     private func onQueue<Answer: Sendable>(
         _ work: @escaping @Sendable () throws(SecretError) -> Answer
     ) async throws(SecretError) -> Answer {
@@ -112,6 +116,25 @@ public final class FileSecretStore: SecretStore {
             offset += count
         }
         guard fsync(file) == 0 else { throw failure("synced", path, errno) }
+    }
+
+    /// Overwrites the file before its name is taken away, so that its blocks hold nothing.
+    private func destroy(_ reference: SecretReference) throws(SecretError) {
+        let path = path(reference)
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return }
+            throw failure("opened", path, errno)
+        }
+        defer { close(file) }
+        let size = lseek(file, 0, SEEK_END)
+        let zeros = [UInt8](repeating: 0, count: max(0, Int(size)))
+        let written = pwrite(file, zeros, zeros.count, 0)
+        guard written == zeros.count, fsync(file) == 0 else {
+            throw failure("overwritten", path, errno)
+        }
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("removed", path, errno) }
+        try syncFolder()
     }
 
     private func syncFolder() throws(SecretError) {

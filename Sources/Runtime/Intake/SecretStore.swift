@@ -1,3 +1,5 @@
+import EventModel
+
 /// Keeps what must never enter the log; the log holds references of the form `secret://<name>/<id>`.
 public protocol SecretStore: Sendable {
     /// Keeps a secret, durably, before it returns.
@@ -11,6 +13,11 @@ public protocol SecretStore: Sendable {
     ///
     /// - Throws: ``SecretError`` if it cannot be read or was changed.
     func secret(_ reference: SecretReference) async throws(SecretError) -> [UInt8]?
+
+    /// Destroys a secret, for good; one that is not there is fine.
+    ///
+    /// - Throws: ``SecretError``.
+    func forget(_ reference: SecretReference) async throws(SecretError)
 }
 
 /// The name of a secret, as the log holds it: `secret://payment_info/018f…`.
@@ -38,6 +45,16 @@ public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { "secret://\(name)/\(identifier)" }
+
+    /// The references that stand anywhere in a value.
+    static func all(in value: Value) -> [SecretReference] {
+        switch value {
+        case .string(let text): return SecretReference(text).map { [$0] } ?? []
+        case .list(let elements): return elements.flatMap(all)
+        case .map(let map): return map.entries.flatMap { all(in: $0.value) }
+        case .null, .bool, .int, .uint, .double, .bytes, .timestamp, .duration: return []
+        }
+    }
 
     private static func isPart(_ text: String) -> Bool {
         let marks: Set<UInt8> = [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")]

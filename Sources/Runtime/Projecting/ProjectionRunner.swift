@@ -68,17 +68,17 @@ final class ProjectionRunner: Sendable {
         )
         let follower = Follower(
             name: name,
-            filter: EventFilter(
-                categories: Set(definition.categories),
-                types: Set(definition.types ?? [])
-            ),
+            filter: filter,
             version: ViewTables.version,
             context: context,
             onMoved: onMoved
         )
         let task = Task(executorPreference: EngineExecutor.shared) {
-            await follower.run { batch, changes in
-                for event in batch.events { try fold.apply(event, &changes) }
+            await follower.run { [self] batch, changes in
+                for event in batch.events {
+                    if event.type == SubjectEvents.erased { try beginAnew() }
+                    try fold.apply(event, &changes)
+                }
             }
         }
         following.withLock { $0 = task }
@@ -88,6 +88,24 @@ final class ProjectionRunner: Sendable {
         } onCancel: {
             task.cancel()
         }
+    }
+
+    /// Also hears of erasures, whatever the projection reads.
+    private var filter: EventFilter {
+        var types = Set(definition.types ?? [])
+        if !types.isEmpty { types.insert(SubjectEvents.erased) }
+        return EventFilter(
+            categories: Set(definition.categories).union([SubjectEvents.category]),
+            types: types
+        )
+    }
+
+    /// Ends following and has the rows built anew, without what was erased.
+    ///
+    /// The cursor stays before the tombstone until they are, so that a stop in between loses nothing.
+    private func beginAnew() throws -> Never {
+        rebuilds.withLock { $0.append(Promise()) }
+        throw CancellationError()
     }
 
     private func buildIfNeeded() async throws {

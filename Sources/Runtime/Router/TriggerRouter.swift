@@ -15,7 +15,8 @@ struct TriggerRouter: Sendable {
 
     func apply(_ batch: EventSubscription.Batch) async throws {
         let match = TriggerMatch(store: context.store, logger: context.logger)
-        for event in batch.events {
+        // What was erased starts nothing any more: whether it once did, the log knows already.
+        for event in batch.events where event.metadata[SealedBox.erasedMember] == nil {
             let current = try registry.current()
             for start in try match.starts(of: event, in: current) {
                 try await begin(start, because: event)

@@ -29,6 +29,7 @@ struct RecordComparison: Sendable {
             return []
         }
         guard let known, let pushed else {
+            if let known { keepErased(known.state, &record) }
             return RecordState.events(from: known?.state, to: record, in: schema)
         }
         var state = known.state
@@ -46,7 +47,17 @@ struct RecordComparison: Sendable {
             state.fields[key] = own.isNull ? nil : own
             if isStale { record.fields[key] = own.isNull ? nil : own }
         }
+        keepErased(state, &record)
         return RecordState.events(from: state, to: record, in: schema)
+    }
+
+    /// What was erased stays so in the log, whatever the source still shows: to take it for a change would
+    /// record it again.
+    private func keepErased(_ state: RecordState, _ record: inout SourceRecord) {
+        for field in schema.fields where field.isPersonal {
+            guard state.fields[field.key] == .string(Masking.erased) else { continue }
+            record.fields[field.key] = .string(Masking.erased)
+        }
     }
 
     private func isSame(_ left: Value, _ right: Value, _ field: FieldSchema) -> Bool {

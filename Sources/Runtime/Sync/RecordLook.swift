@@ -16,6 +16,7 @@ struct RecordLook {
     /// The newest edit that was seen so far.
     private(set) var newest: Timestamp?
     let context: EngineContext
+    private let personal: PersonalData
     private(set) var report: SyncReport.DatabaseReport
     private var seen: Set<String> = []
 
@@ -31,6 +32,7 @@ struct RecordLook {
         self.since = since
         self.newest = newest
         self.context = context
+        personal = PersonalData(databases: DatabaseCatalogue(databases: [schema]))
         report = SyncReport.DatabaseReport(database: schema.key, isFull: since == nil)
     }
 
@@ -112,7 +114,11 @@ struct RecordLook {
                 id: DerivedIdentity.recordEvent(
                     stream: stream,
                     revision: count + UInt64(index),
-                    data: event.data.digest
+                    data: personal.redacted(
+                        event.data,
+                        type: event.type,
+                        database: schema.key
+                    ).digest
                 ),
                 type: event.type,
                 schema: RecordEvent.schemaVersion,

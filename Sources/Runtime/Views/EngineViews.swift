@@ -17,6 +17,7 @@ public enum EngineViews {
         mode: TableStore.Mode = .readWrite,
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(EventLogError) -> TableStore {
-        try TableStore.open(at: folder, tables: tables, mode: mode, notice: notice)
+        if mode == .readWrite { try rewriteIfDue(folder, notice) }
+        return try TableStore.open(at: folder, tables: tables, mode: mode, notice: notice)
     }
 }

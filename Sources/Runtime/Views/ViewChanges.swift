@@ -20,6 +20,11 @@ struct ViewChanges {
     var isEmpty: Bool { pending.isEmpty }
     var count: Int { pending.count }
 
+    /// The keys of a table that were changed and not removed.
+    func keys(of table: String) -> [[UInt8]] {
+        pending.filter { $0.key.table == table && $0.value != nil }.map(\.key.key)
+    }
+
     func get(_ table: String, _ key: [UInt8]) throws -> [UInt8]? {
         if let changed = pending[Place(table: table, key: key)] { return changed }
         return try views.value(table, key)

@@ -45,6 +45,7 @@ struct Doctor: AsyncParsableCommand {
             let configuration = try options.load()
             findings.good("the configuration is in order")
             checkLog(configuration, &findings)
+            await checkKeys(configuration, &findings)
             await checkNotion(configuration, &findings)
             await checkPostgres(configuration, &findings)
             checkRest(configuration, &findings)
@@ -77,6 +78,38 @@ struct Doctor: AsyncParsableCommand {
         }
         if let endpoint = EngineEndpoint.find(configuration.dataFolder) {
             findings.good("an engine runs on it: process \(endpoint.processID), \(endpoint.url)")
+        }
+    }
+
+    private func checkKeys(_ configuration: Configuration, _ findings: inout Findings) async {
+        let folder = Keys.folder(configuration)
+        guard KeyStore.exists(at: folder) else {
+            findings.note("no keys of personal values in \(folder) yet; 'daybook serve' makes them")
+            return
+        }
+        do {
+            let master = try Keys.masterKey(configuration, makes: false) { _ in }
+            let keys = try await KeyStore.open(
+                at: folder,
+                master: master,
+                mode: .readOnly,
+                now: EventLogConfiguration.systemClock
+            )
+            findings.good("the keys of personal values open with that of \(keys.masterKeyOrigin)")
+            let file = Keys.masterKeyFile(configuration)
+            let facts = try? FileManager.default.attributesOfItem(atPath: file.path)
+            let mode = (facts?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+            if configuration.masterKey == nil, mode & 0o077 != 0 {
+                findings.bad("\(file.path) can be read by others; run: chmod 600 \(file.path)")
+            }
+            if configuration.masterKey == nil, configuration.masterKeyFile == nil {
+                findings.note(
+                    "the master key lies beside the keys that it wraps; set \(Keys.variable) or "
+                        + "keys.master_key_file to keep it apart"
+                )
+            }
+        } catch {
+            findings.bad("\(error)")
         }
     }
 

@@ -62,7 +62,7 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try DataFolder(options)
-        let log = try folder.openLog()
+        let log = try await folder.openStore()
         let printer = EventPrinter(format: format, isVerbose: verbose)
         let now = EventLogConfiguration.systemClock()
         let filter = EventFilter(
@@ -101,7 +101,7 @@ struct Events: AsyncParsableCommand {
     }
 
     /// Says that nothing fits, where it does not get between the lines for programs.
-    private func noteNothing(_ log: EventLog) {
+    private func noteNothing(_ log: SealingEventStore) {
         guard !follow else { return }
         Terminal.error(
             log.head == .start
@@ -110,7 +110,7 @@ struct Events: AsyncParsableCommand {
         )
     }
 
-    private func streamEvents(_ log: EventLog, _ text: String) throws -> [Event] {
+    private func streamEvents(_ log: SealingEventStore, _ text: String) throws -> [Event] {
         let name: StreamName
         do {
             name = try StreamName(text)
@@ -129,7 +129,7 @@ struct Events: AsyncParsableCommand {
     }
 
     private func forward(
-        _ log: EventLog,
+        _ log: SealingEventStore,
         _ filter: EventFilter,
         from start: Position,
         _ printer: EventPrinter

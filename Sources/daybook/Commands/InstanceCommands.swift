@@ -41,7 +41,7 @@ struct InstanceCommands: AsyncParsableCommand {
 
         func run() async throws {
             let folder = try DataFolder(options)
-            let reader = InstanceReader(store: try folder.openLog())
+            let reader = InstanceReader(store: try await folder.openStore())
             let filter = InstanceFilter(
                 workflow: workflow,
                 statuses: try statuses(),
@@ -100,7 +100,7 @@ struct InstanceCommands: AsyncParsableCommand {
         var id: String
 
         func run() async throws {
-            let reader = InstanceReader(store: try DataFolder(options).openLog())
+            let reader = InstanceReader(store: try await DataFolder(options).openStore())
             let instance = try DataFolder.identifier(id)
             guard let state = try reader.state(of: instance) else {
                 throw CommandFailure("there is no instance \(id)")
@@ -126,7 +126,7 @@ struct InstanceCommands: AsyncParsableCommand {
         func run() async throws {
             let folder = try DataFolder(options)
             let instance = try DataFolder.identifier(id)
-            let reader = InstanceReader(store: try folder.openLog())
+            let reader = InstanceReader(store: try await folder.openStore())
             let events = try reader.history(of: instance)
             guard !events.isEmpty else { throw CommandFailure("there is no instance \(id)") }
             let printer = EventPrinter(format: format, isVerbose: verbose)

@@ -31,7 +31,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try DataFolder(options)
-        let log = try folder.openLog()
+        let log = try await folder.openStore()
         guard let views = try folder.openViews() else {
             throw CommandFailure(
                 "there are no views in \(folder.path); no engine has run on it yet"

@@ -19,6 +19,10 @@ struct Configuration: Sendable, Equatable {
     var workflows: [String] = []
     /// Seals what must not enter the log; 32 bytes, base64 in the file.
     var secretsKey: [UInt8]?
+    /// The text of the master key of personal values, from `DAYBOOK_MASTER_KEY`.
+    var masterKey: String?
+    /// The file of that key, where the environment does not hold it.
+    var masterKeyFile: String?
 
     struct HTTP: Sendable, Equatable {
         var host = "127.0.0.1"

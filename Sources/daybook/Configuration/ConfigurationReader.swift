@@ -50,6 +50,7 @@ struct ConfigurationReader {
         if let node = reader.node("slack") { readSlack(node) }
         if let node = reader.node("postgres") { readPostgres(node) }
         if let node = reader.node("secrets") { readSecrets(node) }
+        if let node = reader.node("keys") { readKeys(node) }
         problems += reader.finish()
     }
 
@@ -197,6 +198,12 @@ struct ConfigurationReader {
         problems += reader.finish()
     }
 
+    private mutating func readKeys(_ node: Node) {
+        var reader = MappingReader(node, what: "'keys'")
+        configuration.masterKeyFile = text(&reader, "master_key_file")
+        problems += reader.finish()
+    }
+
     private mutating func readSecrets(_ node: Node) {
         var reader = MappingReader(node, what: "'secrets'")
         let place = reader.node("key")
@@ -215,6 +222,7 @@ struct ConfigurationReader {
     }
 
     private mutating func readEnvironment() {
+        configuration.masterKey = environment["DAYBOOK_MASTER_KEY"].nonEmpty
         if configuration.notion.token == nil {
             configuration.notion.token = environment["NOTION_API_TOKEN"].nonEmpty
         }

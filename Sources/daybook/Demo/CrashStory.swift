@@ -65,10 +65,10 @@ struct CrashStory {
     ) async throws -> Bool {
         let instances = acknowledged.map(\.answer.instance)
         let hasSettled = try await story.wait(seconds: 60) {
-            try DemoLog(story.dataFolder).hasSettled(instances)
+            try await DemoLog(story.dataFolder).hasSettled(instances)
         }
         var checks = Checks()
-        let log = try DemoLog(story.dataFolder)
+        let log = try await DemoLog(story.dataFolder)
         checks.expect(hasSettled, "every instance went on to where it waits or ends")
         let received = try log.all().filter { $0.type == "WebhookReceived" }
         let deliveries = Set(received.compactMap { $0.data["delivery_id"]?.stringValue })

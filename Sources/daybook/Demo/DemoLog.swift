@@ -1,19 +1,25 @@
 import EventLog
 import EventModel
+import Runtime
 
 /// What the demo asks of the log while the engine runs on it.
 struct DemoLog {
-    let log: EventLog
+    let log: SealingEventStore
 
-    init(_ dataFolder: String) throws(CommandFailure) {
+    init(_ dataFolder: String) async throws(CommandFailure) {
+        let sealed: EventLog
         do throws(EventLogError) {
-            log = try EventLog.open(
+            sealed = try EventLog.open(
                 at: dataFolder,
                 configuration: EventLogConfiguration(mode: .readOnly)
             )
         } catch {
             throw CommandFailure("the demo cannot read its log: \(error)", ExitStatus.inputOutput)
         }
+        var configuration = Configuration()
+        configuration.dataFolder = dataFolder
+        let databases = try Library.load().databases
+        log = await Keys.unseal(sealed, configuration, databases: databases) { _ in }.store
     }
 
     func all(_ filter: EventFilter = .all) throws -> [Event] {

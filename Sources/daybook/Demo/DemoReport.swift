@@ -24,7 +24,7 @@ struct DemoReport {
     }
 
     mutating func tell() async throws {
-        let log = try DemoLog(story.dataFolder)
+        let log = try await DemoLog(story.dataFolder)
         for instance in instances { try timeline(instance, log) }
         try await rowsInNotion()
         try await messages()

@@ -161,7 +161,7 @@ extension DemoStory {
             return instances.allSatisfy { known.contains($0.id) } && hasTask && texts.count >= 2
         }
         _ = try await wait(seconds: 10) {
-            try DemoLog(dataFolder).hasSettled(instances.map(\.id))
+            try await DemoLog(dataFolder).hasSettled(instances.map(\.id))
         }
     }
 
@@ -182,7 +182,7 @@ extension DemoStory {
             body: ["properties": ["Notes": ["rich_text": [["text": ["content": .string(note)]]]]]]
         )
         let isEvent = try await wait(seconds: 10) {
-            try DemoLog(dataFolder).hasRecordChange(of: page, field: "notes")
+            try await DemoLog(dataFolder).hasRecordChange(of: page, field: "notes")
         }
         Terminal.out("\n   a row edited in Notion by hand is an event in the log: \(isEvent)")
         checks.expect(isEvent, "a row edited in Notion is an event within one poll")

@@ -56,6 +56,61 @@ struct Control {
         }
     }
 
+    /// Erases, holds or releases a person; the answer has the `position` of the event.
+    func change(
+        _ verb: String,
+        subject: String,
+        reason: String,
+        includingRunning: Bool
+    ) async throws(CommandFailure) -> Value {
+        do {
+            switch way {
+            case .running(let endpoint, let client):
+                let body: Value = [
+                    "subject": .string(subject), "reason": .string(reason),
+                    "running": .bool(includingRunning), "actor": .string(Self.actor),
+                ]
+                return try await endpoint.call(
+                    "POST",
+                    "/api/subjects/\(verb)",
+                    body: body,
+                    client: client
+                )
+            case .alone(let assembly):
+                if verb == "erase" {
+                    return try await assembly.engine.erase(
+                        subject: subject,
+                        reason: reason,
+                        actor: Self.actor,
+                        includingRunning: includingRunning
+                    ).value
+                }
+                let position = try await assembly.engine.hold(
+                    subject: subject,
+                    isHeld: verb == "hold",
+                    reason: reason,
+                    actor: Self.actor
+                )
+                return ["position": .uint(position.value)]
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch let error as SubjectError {
+            throw CommandFailure(error.description)
+        } catch {
+            throw CommandFailure("\(error)", ExitStatus.inputOutput)
+        }
+    }
+
+    /// Wraps all keys by another master key; only where no engine runs.
+    func rewrap(by master: MasterKey) async throws -> Int {
+        switch way {
+        case .running: throw CommandFailure("stop the engine first, since it holds the old key")
+        case .alone(let assembly):
+            return try await assembly.subjects.rewrap(by: master, actor: Self.actor)
+        }
+    }
+
     func close() async {
         switch way {
         case .running(_, let client): await client.shutdown()

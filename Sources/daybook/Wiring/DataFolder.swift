@@ -21,6 +21,20 @@ struct DataFolder {
         }
     }
 
+    /// Opens the log for reading, with what is sealed in it opened as far as the keys are there.
+    func openStore() async throws(CommandFailure) -> SealingEventStore {
+        try await openSealed().store
+    }
+
+    /// The same with the keys, for questions about people; nil if there are none that can be used.
+    func openSealed() async throws(CommandFailure) -> (store: SealingEventStore, keys: KeyStore?) {
+        let log = try openLog()
+        let databases = try Library.load().databases
+        return await Keys.unseal(log, configuration, databases: databases) { text in
+            Terminal.error("\(Terminal.mark("note:", .yellow)) \(text)")
+        }
+    }
+
     /// Opens the views for reading; nil if no engine has made any yet.
     func openViews() throws(CommandFailure) -> TableStore? {
         guard FileManager.default.fileExists(atPath: viewsPath) else { return nil }

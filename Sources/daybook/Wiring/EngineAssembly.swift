@@ -14,6 +14,8 @@ struct EngineAssembly {
     let configuration: Configuration
     let library: Library
     let log: EventLog
+    let keys: KeyStore
+    let subjects: SubjectService
     let views: TableStore
     let client: HTTPClient
     let postgres: PostgresClient?
@@ -41,8 +43,26 @@ struct EngineAssembly {
         } catch {
             throw DataFolder.failure(error, path: configuration.dataFolder)
         }
-        let client = HTTPClient()
         let time = SystemTime()
+        let secrets: FileSecretStore
+        let (store, keys): (SealingEventStore, KeyStore)
+        let subjects: SubjectService
+        do {
+            secrets = try SecretsKey.store(configuration)
+            (store, keys) = try await Keys.seal(
+                log,
+                configuration,
+                databases: library.databases,
+                time: time,
+                notice: notice
+            )
+            subjects = try await makeSubjects(store, keys, secrets, configuration, notice)
+        } catch {
+            await views.close()
+            await log.close()
+            throw CommandFailure("\(error)", ExitStatus.inputOutput)
+        }
+        let client = HTTPClient()
         let notion = NotionParts.make(configuration, library, client: client, time: time)
         let postgres = configuration.postgres.map {
             PostgresClient(PostgresClient.Configuration(connectionString: $0.url))
@@ -54,22 +74,25 @@ struct EngineAssembly {
         }
         do {
             let engine = try Engine(
-                store: log,
+                store: store,
                 views: views,
                 actions: ActionList.make(configuration, library, notion, client: client),
                 databases: library.databases,
                 projections: library.projections,
                 sinks: sinks,
                 source: notion?.source,
-                secrets: try SecretsKey.store(configuration),
+                secrets: secrets,
                 time: time,
                 configuration: engineConfiguration(configuration),
-                logger: logger
+                logger: logger,
+                subjects: subjects
             )
             return EngineAssembly(
                 configuration: configuration,
                 library: library,
                 log: log,
+                keys: keys,
+                subjects: subjects,
                 views: views,
                 client: client,
                 postgres: postgres,
@@ -79,6 +102,32 @@ struct EngineAssembly {
         } catch {
             throw CommandFailure("the engine cannot start: \(error)", ExitStatus.inputOutput)
         }
+    }
+
+    /// What erases people, after it has finished what an earlier process left half done.
+    private static func makeSubjects(
+        _ store: SealingEventStore,
+        _ keys: KeyStore,
+        _ secrets: FileSecretStore,
+        _ configuration: Configuration,
+        _ notice: (String) -> Void
+    ) async throws -> SubjectService {
+        let viewsFolder = configuration.dataFolder + "/views"
+        let subjects = SubjectService(
+            store: store,
+            keys: keys,
+            secrets: secrets,
+            time: SystemTime()
+        ) { tombstone in
+            try EngineViews.rewrite(at: viewsFolder, after: tombstone)
+        }
+        do {
+            for line in try await subjects.recover(actor: "system") { notice(line) }
+        } catch {
+            await keys.close()
+            throw error
+        }
+        return subjects
     }
 
     private static func engineConfiguration(_ configuration: Configuration) -> EngineConfiguration {
@@ -138,6 +187,7 @@ struct EngineAssembly {
     func close() async {
         await views.close()
         await log.close()
+        await keys.close()
         await postgres?.close()
         await client.shutdown()
     }

@@ -121,6 +121,10 @@ final class InMemorySecrets: SecretStore {
         secrets.withLock { if $0[reference] == nil { $0[reference] = secret } }
     }
 
+    func forget(_ reference: SecretReference) async throws(SecretError) {
+        secrets.withLock { $0[reference] = nil }
+    }
+
     func secret(_ reference: SecretReference) async throws(SecretError) -> [UInt8]? {
         secrets.withLock { $0[reference] }
     }
