@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import EventLog
+import Runtime
 
 /// The command line.
 @main

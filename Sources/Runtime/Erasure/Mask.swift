@@ -118,7 +118,9 @@ enum Masking {
             }
             return value
         }
-        return isShort || !left.isEmpty ? nil : restored
+        // Not '? nil : …', which would be a null value.
+        guard !isShort, left.isEmpty else { return .none }
+        return .some(restored)
     }
 
     /// Puts a text in every place that something was taken from.

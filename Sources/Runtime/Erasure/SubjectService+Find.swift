@@ -66,9 +66,10 @@ extension SubjectService {
         var holders: Set<Subject> = []
         for one in all {
             if try hold(of: one) != nil { holders.insert(one) }
+            // A person is only that person; a story is everybody's whom it names.
+            guard !isPerson(one) else { continue }
             let hashes = try keys.handles(of: one)
-            for other in try keys.subjects(withHandles: hashes)
-            where one != subject && isPerson(other) && other != subject {
+            for other in try keys.subjects(withHandles: hashes) where isPerson(other) {
                 if try hold(of: other) != nil { holders.insert(other) }
             }
         }

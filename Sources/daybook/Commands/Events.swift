@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLog
 import EventModel
 import Foundation
+import Runtime
 
 /// `daybook events`: the log, filtered.
 struct Events: AsyncParsableCommand {

@@ -117,10 +117,9 @@ struct EngineAssembly {
             store: store,
             keys: keys,
             secrets: secrets,
-            time: SystemTime()
-        ) { tombstone in
-            try EngineViews.rewrite(at: viewsFolder, after: tombstone)
-        }
+            time: SystemTime(),
+            onErase: { try EngineViews.rewrite(at: viewsFolder, after: $0) }
+        )
         do {
             for line in try await subjects.recover(actor: "system") { notice(line) }
         } catch {

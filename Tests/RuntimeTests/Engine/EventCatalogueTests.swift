@@ -1,4 +1,5 @@
 import DaybookTestKit
+import EventLog
 import Documents
 import EventModel
 import Foundation
@@ -43,8 +44,9 @@ import WorkflowEngine
         await #expect(throws: IntakeError.self) { try await harness.engine.receive(forged) }
         await harness.engine.waitUntilIdle()
         try await harness.stop()
+        let events = try await harness.store.events + eventsAboutPeople()
         var wrong: [String] = []
-        for event in harness.store.events {
+        for event in events {
             let data = try declaration(event.type)["data"]
             let members = Set(event.data.mapValue?.stringKeys ?? [])
             let known = Set(data?["properties"]?.mapValue?.stringKeys ?? [])
@@ -54,7 +56,32 @@ import WorkflowEngine
             }
         }
         #expect(wrong == [])
-        let seen = Set(harness.store.events.map(\.type))
+        let seen = Set(events.map(\.type))
         #expect(seen.isSuperset(of: RuntimeEvents.eventTypes.map(\.type)))
+    }
+
+    private func eventsAboutPeople() async throws -> [Event] {
+        let sealed = try await SealedLog(TemporaryFolder())
+        let subjects = sealed.subjects
+        _ = try await subjects.recover(actor: "system")
+        _ = try await sealed.store.append([Maya.created()])
+        _ = try await subjects.hold(Maya.mail, reason: "case 12", actor: "user:ana")
+        _ = try await subjects.release(Maya.mail, reason: "closed", actor: "user:ana")
+        let master = try MasterKey(bytes: Array(repeating: 3, count: 32), origin: "the test")
+        _ = try await subjects.rewrap(by: master, actor: "user:ana")
+        _ = try await subjects.erase(
+            Maya.mail,
+            reason: "asked for it",
+            actor: "user:ana",
+            includingRunning: false
+        )
+        let events = try sealed.store.read(
+            from: nil,
+            direction: .forward,
+            limit: 99,
+            filter: .all
+        )
+        await sealed.close()
+        return events
     }
 }
