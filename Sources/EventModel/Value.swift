@@ -73,6 +73,9 @@ extension Value: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
 }
 
 extension Value {
+    /// What every reader sees in the place of a personal value that was erased.
+    public static let erased = Value.string("‹erased›")
+
     /// A word for the value's type, as it appears in messages.
     public var typeName: String {
         switch self {

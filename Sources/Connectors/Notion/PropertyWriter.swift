@@ -78,7 +78,8 @@ enum PropertyWriter {
         _ field: FieldSchema,
         unitsMax: Int
     ) throws(NotionError) -> Value {
-        if value.isNull || value == .string("") { return .null }
+        // Notion may refuse what is no address, and a person who was erased has none.
+        if value.isNull || value == .string("") || value == .erased { return .null }
         guard let text = value.stringValue else {
             throw invalid(field, "must be a text, not a \(value.typeName)")
         }

@@ -17,8 +17,8 @@ enum Files {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Gives a file another name, in place of what had it.
-    static func rename(_ path: String, to other: String) throws(EventLogError) {
-        guard Glibc.rename(path, other) == 0 else { throw EventLogError.system("rename", other) }
+    static func renameFile(_ path: String, to other: String) throws(EventLogError) {
+        guard rename(path, other) == 0 else { throw EventLogError.system("rename", other) }
     }
 
     /// The size of a file, in bytes.
@@ -86,7 +86,7 @@ enum Files {
             throw error
         }
         Glibc.close(descriptor)
-        guard Glibc.rename(temporary, path) == 0 else { throw EventLogError.system("rename", path) }
+        guard rename(temporary, path) == 0 else { throw EventLogError.system("rename", path) }
     }
 
     /// Whether a file could hold bytes at an offset: asks for them in another file and gives them

@@ -372,6 +372,14 @@ final class Environment: @unchecked Sendable {
         try check(mdb_env_sync(pointer, 1), "mdb_env_sync")
     }
 
+    /// Writes a file with one committed state into an empty folder.
+    func copy(into folder: String) throws(EventLogError) {
+        gate.lockShared()
+        defer { gate.unlock() }
+        guard let pointer else { throw closed }
+        try check(mdb_env_copy(pointer, folder), "mdb_env_copy")
+    }
+
     /// The version of the LMDB library, such as `LMDB 0.9.24: (July 24, 2019)`.
     static var libraryVersion: String { String(cString: mdb_version(nil, nil, nil)) }
 

@@ -42,7 +42,7 @@ extension TableStore {
         }
         target.close()
         old.close()
-        try Files.rename(fresh + "/data.mdb", to: file)
+        try Files.renameFile(fresh + "/data.mdb", to: file)
         try VaultFiles.removeFresh(fresh)
         try Files.synchronizeFolder(folder)
         return true

@@ -120,7 +120,7 @@ enum VaultFiles {
         let old = folder + "/" + shredName
         guard link(file, old) == 0 else { throw EventLogError.system("link", old) }
         try Files.synchronizeFolder(folder)
-        try Files.rename(fresh + "/data.mdb", to: file)
+        try Files.renameFile(fresh + "/data.mdb", to: file)
         try Files.synchronizeFolder(folder)
         try overwrite(old)
         try Files.remove(old)

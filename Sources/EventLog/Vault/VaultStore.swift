@@ -66,6 +66,26 @@ public final class VaultStore: Sendable {
         }
     }
 
+    /// Copies the tables as they are at one moment, and whatever else is in the folder, also while they
+    /// are written in another process.
+    ///
+    /// - Throws: ``EventLogError``, also if the tables are open in this process.
+    static func copy(_ folder: String, to target: String) throws(EventLogError) {
+        let gate = try VaultGate(folder: folder, isAlone: false)
+        defer { gate.release() }
+        try Files.makeFolder(target)
+        try VaultFiles.closeToOthers(target)
+        let environment = try Environment(options(folder, [], isWriter: false))
+        defer { environment.close() }
+        try environment.copy(into: target)
+        let own = [
+            "data.mdb", "lock.mdb", "lock", gateName, "new", VaultFiles.shredName,
+        ]
+        for name in try Files.names(in: folder) where !own.contains(name) {
+            try Files.copyTree("\(folder)/\(name)", to: "\(target)/\(name)")
+        }
+    }
+
     static func options(
         _ folder: String,
         _ tables: [String],

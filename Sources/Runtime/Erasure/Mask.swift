@@ -56,20 +56,17 @@ indirect enum Mask: Sendable, Hashable {
 
 /// Takes personal values out of an event's data and puts them back.
 ///
-/// In the place of each taken value stands ``erased``, a text that every reader understands. The
+/// In the place of each taken value stands `‹erased›`, a text that every reader understands. The
 /// values are kept in the order of a walk over the data, which the deterministic order of maps fixes, so
 /// no paths need to be kept. Where the text itself stands in the data of a sealed event it is taken as
 /// well, so that the places of a sealed event can never be mistaken.
 enum Masking {
-    /// What stands in the place of a personal value, and stays when it was erased.
-    static let erased = "‹erased›"
-
     /// What was taken out.
     struct Taken {
         var data: Value
         /// The values in the order of the walk.
         var values: [Value] = []
-        /// How many of them the mask wanted; the others only looked like ``erased``.
+        /// How many of them the mask wanted; the others only looked like `‹erased›`.
         var personalCount = 0
     }
 
@@ -81,7 +78,7 @@ enum Masking {
     }
 
     private static func take(_ value: Value, _ mask: Mask, _ taken: inout Taken) -> Value {
-        if value == .string(erased) {
+        if value == .erased {
             taken.values.append(value)
             return value
         }
@@ -104,7 +101,7 @@ enum Masking {
     private static func collect(_ value: Value, _ taken: inout Taken) -> Value {
         taken.values.append(value)
         taken.personalCount += 1
-        return .string(erased)
+        return .erased
     }
 
     /// Puts values back in the places that they were taken from; nil if there are more or fewer places.
@@ -125,11 +122,11 @@ enum Masking {
 
     /// Puts a text in every place that something was taken from.
     static func mark(_ data: Value, _ text: String) -> Value {
-        text == erased ? data : replace(in: data) { .string(text) }
+        replace(in: data) { .string(text) }
     }
 
     private static func replace(in value: Value, _ next: () -> Value) -> Value {
-        if value == .string(erased) { return next() }
+        if value == .erased { return next() }
         switch value {
         case .list(let elements):
             return .list(elements.map { replace(in: $0, next) })

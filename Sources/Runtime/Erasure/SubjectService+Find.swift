@@ -80,7 +80,7 @@ extension SubjectService {
         }
         return Plan(
             subject: subject,
-            alive: Array(alive.prefix(SubjectService.erasedMax)),
+            alive: alive,
             holders: holders.sorted()
         )
     }

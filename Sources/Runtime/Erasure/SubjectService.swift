@@ -4,14 +4,15 @@ public import WorkflowEngine
 
 /// Erases people from the log, holds them against erasure, and tells what is known of them.
 public final class SubjectService: Sendable {
-    /// The most subjects of one erasure: their names must fit into one tombstone.
-    public static let erasedMax = 16_000
+    /// The most subjects of one tombstone, which must fit into an event.
+    public static let erasedMax = 10_000
     private static let pageEvents = 500
 
     let store: SealingEventStore
     let keys: KeyStore
     private let secrets: (any SecretStore)?
     private let time: any TimeSource
+    private let erasedMax: Int
     private let makeIdentifier: @Sendable (Timestamp) -> Identifier
     private let onErase: @Sendable (Position) throws -> Void
     // One thing at a time: a hold that is placed meanwhile must not be overlooked.
@@ -24,6 +25,7 @@ public final class SubjectService: Sendable {
     ///   - keys: the keys that the seal uses.
     ///   - secrets: where the secrets of webhooks are; those of an erased story go with it.
     ///   - time: the clock.
+    ///   - erasedMax: the most subjects of one tombstone.
     ///   - makeIdentifier: makes the ids of tombstones; tests make them repeat.
     ///   - onErase: marks what was made from the log as holding remains of what a tombstone erased,
     ///     whose position it gets; called again if an erasure has to be finished.
@@ -32,6 +34,7 @@ public final class SubjectService: Sendable {
         keys: KeyStore,
         secrets: (any SecretStore)?,
         time: any TimeSource,
+        erasedMax: Int = SubjectService.erasedMax,
         makeIdentifier: (@Sendable (Timestamp) -> Identifier)? = nil,
         onErase: @escaping @Sendable (Position) throws -> Void = { _ in }
     ) {
@@ -39,6 +42,7 @@ public final class SubjectService: Sendable {
         self.keys = keys
         self.secrets = secrets
         self.time = time
+        self.erasedMax = erasedMax
         self.makeIdentifier = makeIdentifier ?? { RandomIdentity.next(at: $0) }
         self.onErase = onErase
     }
@@ -164,18 +168,8 @@ public final class SubjectService: Sendable {
             }
             let running = includingRunning ? [] : try runningInstances(of: plan.alive)
             guard running.isEmpty else { throw SubjectError.running(running) }
-            let now = time.now
-            let erasure = Erasure(
-                event: makeIdentifier(now),
-                subject: plan.subject,
-                erased: plan.alive,
-                reason: reason,
-                actor: actor,
-                at: now
-            )
             try await forgetSecrets(of: plan.alive)
-            try await keys.destroy(erasure)
-            let position = try await bury(erasure)
+            let position = try await destroy(plan, reason: reason, actor: actor)
             return Outcome(
                 subject: plan.subject,
                 erased: plan.alive,
@@ -183,6 +177,35 @@ public final class SubjectService: Sendable {
                 isRepeat: false
             )
         }
+    }
+
+    /// Destroys the keys of a plan, in as many steps as its names need tombstones.
+    ///
+    /// The subject itself goes last: as long as it is there, what names it can be found, so an erasure
+    /// that is stopped between two steps can be repeated.
+    private func destroy(
+        _ plan: Plan,
+        reason: String,
+        actor: String
+    ) async throws -> Position {
+        var left = Array(plan.alive.reversed())
+        var position = Position.start
+        while !left.isEmpty {
+            let part = Array(left.prefix(erasedMax))
+            left.removeFirst(part.count)
+            let now = time.now
+            let erasure = Erasure(
+                event: makeIdentifier(now),
+                subject: plan.subject,
+                erased: part,
+                reason: reason,
+                actor: actor,
+                at: now
+            )
+            try await keys.destroy(erasure)
+            position = try await bury(erasure)
+        }
+        return position
     }
 
     /// Puts the tombstone into the log and then notes that it is there.

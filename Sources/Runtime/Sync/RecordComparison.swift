@@ -55,8 +55,8 @@ struct RecordComparison: Sendable {
     /// record it again.
     private func keepErased(_ state: RecordState, _ record: inout SourceRecord) {
         for field in schema.fields where field.isPersonal {
-            guard state.fields[field.key] == .string(Masking.erased) else { continue }
-            record.fields[field.key] = .string(Masking.erased)
+            guard state.fields[field.key] == .erased else { continue }
+            record.fields[field.key] = .erased
         }
     }
 

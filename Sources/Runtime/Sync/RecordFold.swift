@@ -77,7 +77,7 @@ struct RecordFold: Sendable {
         guard var pushed, let schema = databases.database(record.database) else { return }
         for field in schema.fields where field.isPersonal {
             guard let value = pushed.fields[field.key], !value.isNull else { continue }
-            pushed.fields[field.key] = .string(Masking.erased)
+            pushed.fields[field.key] = .erased
         }
         changes.put(ViewTables.pushed, key, pushed.value)
     }

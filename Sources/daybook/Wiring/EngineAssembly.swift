@@ -43,25 +43,15 @@ struct EngineAssembly {
         } catch {
             throw DataFolder.failure(error, path: configuration.dataFolder)
         }
-        let time = SystemTime()
-        let secrets: FileSecretStore
-        let (store, keys): (SealingEventStore, KeyStore)
-        let subjects: SubjectService
+        let seal: Seal
         do {
-            secrets = try SecretsKey.store(configuration)
-            (store, keys) = try await Keys.seal(
-                log,
-                configuration,
-                databases: library.databases,
-                time: time,
-                notice: notice
-            )
-            subjects = try await makeSubjects(store, keys, secrets, configuration, notice)
+            seal = try await Seal.make(log, configuration, library.databases, notice: notice)
         } catch {
             await views.close()
             await log.close()
             throw CommandFailure("\(error)", ExitStatus.inputOutput)
         }
+        let time = SystemTime()
         let client = HTTPClient()
         let notion = NotionParts.make(configuration, library, client: client, time: time)
         let postgres = configuration.postgres.map {
@@ -74,25 +64,25 @@ struct EngineAssembly {
         }
         do {
             let engine = try Engine(
-                store: store,
+                store: seal.store,
                 views: views,
                 actions: ActionList.make(configuration, library, notion, client: client),
                 databases: library.databases,
                 projections: library.projections,
                 sinks: sinks,
                 source: notion?.source,
-                secrets: secrets,
+                secrets: seal.secrets,
                 time: time,
                 configuration: engineConfiguration(configuration),
                 logger: logger,
-                subjects: subjects
+                subjects: seal.subjects
             )
             return EngineAssembly(
                 configuration: configuration,
                 library: library,
                 log: log,
-                keys: keys,
-                subjects: subjects,
+                keys: seal.keys,
+                subjects: seal.subjects,
                 views: views,
                 client: client,
                 postgres: postgres,
@@ -102,31 +92,6 @@ struct EngineAssembly {
         } catch {
             throw CommandFailure("the engine cannot start: \(error)", ExitStatus.inputOutput)
         }
-    }
-
-    /// What erases people, after it has finished what an earlier process left half done.
-    private static func makeSubjects(
-        _ store: SealingEventStore,
-        _ keys: KeyStore,
-        _ secrets: FileSecretStore,
-        _ configuration: Configuration,
-        _ notice: (String) -> Void
-    ) async throws -> SubjectService {
-        let viewsFolder = configuration.dataFolder + "/views"
-        let subjects = SubjectService(
-            store: store,
-            keys: keys,
-            secrets: secrets,
-            time: SystemTime(),
-            onErase: { try EngineViews.rewrite(at: viewsFolder, after: $0) }
-        )
-        do {
-            for line in try await subjects.recover(actor: "system") { notice(line) }
-        } catch {
-            await keys.close()
-            throw error
-        }
-        return subjects
     }
 
     private static func engineConfiguration(_ configuration: Configuration) -> EngineConfiguration {

@@ -211,6 +211,29 @@ import Testing
         await sealed.close()
     }
 
+    @Test func manySubjectsTakeSeveralTombstones() async throws {
+        let sealed = try await filled(TemporaryFolder())
+        let service = SubjectService(
+            store: sealed.store,
+            keys: sealed.keys,
+            secrets: nil,
+            time: VirtualTime(),
+            erasedMax: 2
+        )
+        let outcome = try await service.erase(
+            Maya.subject,
+            reason: "",
+            actor: "user:ana",
+            includingRunning: false
+        )
+        let tombstones = try all(sealed.store).filter { $0.type == "SubjectErased" }
+        #expect(tombstones.map { $0.data["erased"]?.listValue?.count } == [2, 1])
+        #expect(tombstones.last?.data["erased"] == [.string(Maya.subject)])
+        #expect(outcome.erased.count == 3 && outcome.position == sealed.store.head)
+        #expect(try await erase(sealed, Maya.subject).isRepeat)
+        await sealed.close()
+    }
+
     @Test func sameNumberIsNotSamePerson() async throws {
         let sealed = try await filled(TemporaryFolder())
         let fields: ValueMap = ["full_name": "Ada Lindqvist", "phone": .string(Maya.phone)]

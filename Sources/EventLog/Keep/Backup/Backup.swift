@@ -91,7 +91,13 @@ extension EventLog {
         try copy.seal()
         var report = KeepReport(path: copy.folder, identity: storage.identity.id)
         for name in options.others where Files.exists("\(folder)/\(name)") {
-            try Files.copyTree("\(folder)/\(name)", to: "\(copy.folder)/\(name)")
+            let (source, target) = ("\(folder)/\(name)", "\(copy.folder)/\(name)")
+            // Keys may be made and destroyed meanwhile, and half a table opens nothing.
+            if name == "keys", VaultStore.exists(at: source) {
+                try VaultStore.copy(source, to: target)
+            } else {
+                try Files.copyTree(source, to: target)
+            }
             report.others.append(name)
         }
         let mark = BackupMark(
