@@ -14,6 +14,7 @@ public final class SealingEventStore: EventStore {
     private let keys: KeyStore?
     private let notice: @Sendable (String) -> Void
     private let reported = Mutex<Set<Subject>>([])
+    private let isIntroduced = Mutex(false)
 
     /// What stands in the places of values whose key is not in the key store.
     static let keyMissing = "‹key missing›"
@@ -153,9 +154,32 @@ public final class SealingEventStore: EventStore {
         guard let plan = try plan(writes) else {
             return try await base.append(writes, unless: condition)
         }
+        try await introduceKeys()
         let states = try await prepare(plan)
         let sealed = try seal(writes, plan, states)
         return try await base.append(sealed, unless: condition)
+    }
+
+    /// Says in the log, before anything is sealed, which key store it is sealed with, so that another one
+    /// is never taken for it.
+    private func introduceKeys() async throws(EventLogError) {
+        guard let keys, !isIntroduced.withLock({ $0 }) else { return }
+        if try base.eventCount(of: SubjectEvents.keysStream) == 0 {
+            let event = SubjectEvents.keyStoreMade(keys.identity)
+            do throws(EventLogError) {
+                _ = try await base.append([
+                    StreamWrite(
+                        stream: SubjectEvents.keysStream,
+                        expected: .none,
+                        events: [event]
+                    )
+                ])
+            } catch {
+                // Another append was first to say it.
+                guard error.code == .wrongExpectedRevision else { throw error }
+            }
+        }
+        isIntroduced.withLock { $0 = true }
     }
 
     /// One event that is to be sealed.

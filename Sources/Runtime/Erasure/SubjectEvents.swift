@@ -22,6 +22,15 @@ enum SubjectEvents {
             .compactMap { $0.stringValue.flatMap { Subject($0) } }
     }
 
+    static func keyStoreMade(_ identity: EventID) -> ProposedEvent {
+        ProposedEvent(
+            id: .derived(from: identity, "made"),
+            type: keyStoreMade,
+            actor: "system",
+            data: ["key_store": .string(identity.text)]
+        )
+    }
+
     static func tombstone(_ erasure: Erasure) -> ProposedEvent {
         ProposedEvent(
             id: erasure.event,

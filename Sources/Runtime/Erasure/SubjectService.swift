@@ -54,9 +54,9 @@ public final class SubjectService: Sendable {
     ///
     /// - Returns: what was done, in words; empty if nothing was.
     /// - Throws: ``KeyStoreError`` if the log was sealed with the keys of another store.
-    public func recover(actor: String) async throws -> [String] {
+    public func recover() async throws -> [String] {
         var done: [String] = []
-        try await checkIdentity(actor)
+        try checkIdentity()
         for erasure in try keys.pendingErasures() {
             try await keys.destroy(erasure)
             _ = try await bury(erasure)
@@ -70,21 +70,10 @@ public final class SubjectService: Sendable {
         return done
     }
 
-    private func checkIdentity(_ actor: String) async throws {
+    private func checkIdentity() throws {
         let stream = SubjectEvents.keysStream
         let made = try store.readStream(stream, from: nil, direction: .forward, limit: 1).first
-        guard let made else {
-            let event = ProposedEvent(
-                id: .derived(from: keys.identity, "made"),
-                type: SubjectEvents.keyStoreMade,
-                actor: actor,
-                data: ["key_store": .string(keys.identity.text)]
-            )
-            _ = try await store.append([
-                StreamWrite(stream: stream, expected: .none, events: [event])
-            ])
-            return
-        }
+        guard let made else { return }
         let known = made.data["key_store"]?.stringValue ?? ""
         guard known == keys.identity.text else {
             throw KeyStoreError(
@@ -320,7 +309,7 @@ public final class SubjectService: Sendable {
             _ = try await store.append([
                 StreamWrite(
                     stream: SubjectEvents.keysStream,
-                    expected: .exists,
+                    expected: .any,
                     events: [event]
                 )
             ])

@@ -20,6 +20,8 @@ struct SubjectCommands: AsyncParsableCommand {
               daybook subject list
               daybook subject show maya@example.org
               daybook subject export maya@example.org
+              daybook subject hold maya@example.org --reason "case 12"
+              daybook subject release maya@example.org
               daybook subject erase maya@example.org --reason "request of 3 May"
             """,
         subcommands: [

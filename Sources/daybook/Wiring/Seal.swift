@@ -35,7 +35,7 @@ struct Seal {
             onErase: { try EngineViews.rewrite(at: views, after: $0) }
         )
         do {
-            for line in try await subjects.recover(actor: "system") { notice(line) }
+            for line in try await subjects.recover() { notice(line) }
         } catch {
             await keys.close()
             throw error

@@ -15,10 +15,11 @@ import Testing
             ("mail.", "mail: {server: 'smtp://h', sender: a@b.example, zzz: 1}"),
             ("sms.", "sms: {url: 'https://h.example', sender: a, zzz: 1}"),
             ("postgres.", "postgres: {url: 'postgresql://h/x', zzz: 1}"),
-            ("secrets.", "secrets: {zzz: 1}"),
+            ("secrets.", "secrets: {zzz: 1}"), ("keys.", "keys: {zzz: 1}"),
         ]
         let sections: Set<String> = [
             "http", "log", "notion", "webhooks", "mail", "sms", "slack", "postgres", "secrets",
+            "keys",
         ]
         var read: Set<String> = ["slack.<channel>"]
         for (prefix, text) in probes {

@@ -63,7 +63,7 @@ import WorkflowEngine
     private func eventsAboutPeople() async throws -> [Event] {
         let sealed = try await SealedLog(TemporaryFolder())
         let subjects = sealed.subjects
-        _ = try await subjects.recover(actor: "system")
+        _ = try await subjects.recover()
         _ = try await sealed.store.append([Maya.created()])
         _ = try await subjects.hold(Maya.mail, reason: "case 12", actor: "user:ana")
         _ = try await subjects.release(Maya.mail, reason: "closed", actor: "user:ana")

@@ -59,7 +59,7 @@ import WorkflowEngine
         _ source: ScriptedSource
     ) async throws -> Life {
         let sealed = try await SealedLog(folder, time: time, secrets: secrets)
-        _ = try await sealed.subjects.recover(actor: "system")
+        _ = try await sealed.subjects.recover()
         let views = try EngineViews.open(at: folder.file("data/views"))
         let sink = ScriptedSink()
         let lookup = Booking.answering(

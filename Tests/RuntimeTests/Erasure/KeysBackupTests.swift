@@ -11,7 +11,7 @@ import Testing
     @Test func aBackupWithKeysOpensWhatItHolds() async throws {
         let folder = try TemporaryFolder()
         let sealed = try await SealedLog(folder)
-        _ = try await sealed.subjects.recover(actor: "system")
+        _ = try await sealed.subjects.recover()
         _ = try await sealed.store.append([Maya.created()])
         // The keys are open in this process, as they never are where a backup is made.
         await sealed.keys.close()

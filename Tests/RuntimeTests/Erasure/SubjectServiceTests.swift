@@ -11,7 +11,7 @@ import Testing
 @Suite struct SubjectServiceTests {
     private func filled(_ folder: TemporaryFolder) async throws -> SealedLog {
         let sealed = try await SealedLog(folder)
-        #expect(try await sealed.subjects.recover(actor: "system") == [])
+        #expect(try await sealed.subjects.recover() == [])
         _ = try await sealed.store.append([Maya.created()] + Maya.booking())
         let fields: ValueMap = ["task_name": .string("Call \(Maya.name)"), "status": "To Do"]
         let linked = fields.merging(["contact": [.string(Maya.page)]])
@@ -157,17 +157,17 @@ import Testing
         await sealed.close()
         sealed = try await SealedLog(folder)
         #expect(
-            try await sealed.subjects.recover(actor: "system") == [
+            try await sealed.subjects.recover() == [
                 "the erasure of \(Maya.subject) was finished"
             ]
         )
         #expect(sealed.store.head == head.advanced(by: 1))
         let last = try all(sealed.store).last
         #expect(last?.id == erasure.event && last?.actor == "user:ana")
-        #expect(try await sealed.subjects.recover(actor: "system") == [])
+        #expect(try await sealed.subjects.recover() == [])
         // Killed after the tombstone and before that was noted, it is not buried twice.
         try await sealed.keys.destroy(erasure)
-        _ = try await sealed.subjects.recover(actor: "system")
+        _ = try await sealed.subjects.recover()
         #expect(sealed.store.head == head.advanced(by: 1))
         await sealed.close()
     }
@@ -183,7 +183,7 @@ import Testing
         try folder.copy("backup.mdb", to: "data/keys/data.mdb")
         sealed = try await SealedLog(folder)
         #expect(
-            try await sealed.subjects.recover(actor: "system") == [
+            try await sealed.subjects.recover() == [
                 "3 keys that the log says are erased were destroyed again"
             ]
         )
@@ -200,7 +200,7 @@ import Testing
         let notices = Mutex<[String]>([])
         sealed = try await SealedLog(folder) { text in notices.withLock { $0.append(text) } }
         await #expect(throws: KeyStoreError.self) {
-            try await sealed.subjects.recover(actor: "system")
+            try await sealed.subjects.recover()
         }
         // What has no key and no tombstone does not look erased.
         let events = try all(sealed.store)
