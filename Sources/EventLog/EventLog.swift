@@ -202,6 +202,14 @@ public final class EventLog: EventStore {
         }
     }
 
+    /// The Merkle tree over the log.
+    var tree: LogTree {
+        switch role {
+        case .writer(let writer): writer.tree
+        case .reader(let reader): reader.tree
+        }
+    }
+
     /// The last durable position, or an error if the log is closed.
     func checkedHead() throws(EventLogError) -> UInt64 {
         guard !signal.isClosed else { throw closed }

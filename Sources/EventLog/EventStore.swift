@@ -210,6 +210,8 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
         case corrupt
         /// Another process has the folder open for writing.
         case locked
+        /// A checkpoint would contradict one that was signed before; the message says what to do.
+        case signingRefused = "signing_refused"
         /// The folder was made by a newer version.
         case newerFormat = "newer_format"
         /// The log is closed, or was opened for reading only.

@@ -20,6 +20,8 @@ public struct LogInformation: Sendable, Hashable {
     public var mapBytes: Int
     /// The last event that the index on disk holds; nil if there is none.
     public var indexPosition: Position?
+    /// How many events the Merkle tree covers.
+    public var treeSize: UInt64
     /// When the first event was recorded; nil if there is none.
     public var firstRecordedAt: Timestamp?
     /// When the last event was recorded; nil if there is none.
@@ -49,6 +51,7 @@ extension EventLog {
             indexFileBytes: Files.exists(indexFile) ? try Files.size(of: indexFile) : 0,
             mapBytes: try storage.environment.facts().mapBytes,
             indexPosition: index.map { Position($0.position) },
+            treeSize: try tree.coveredSize(head: head),
             firstRecordedAt: head > 0 ? try records.header(of: 1).recordedAt : nil,
             lastRecordedAt: head > 0 ? try records.header(of: head).recordedAt : nil,
             library: Environment.libraryVersion

@@ -25,12 +25,21 @@ final class ReaderRole: Sendable {
     private let storage: LogStorage
     private let configuration: EventLogConfiguration
     private let state: Mutex<State>
+    let tree: LogTree
 
     init(storage: LogStorage, configuration: EventLogConfiguration) throws(EventLogError) {
         self.storage = storage
         self.configuration = configuration
         let folded = try storage.lastPosition()
         records = LogRecords(storage: storage, tail: RecordTail(folded: folded, wakeBytes: .max))
+        tree = try LogTree(
+            folder: storage.folder,
+            identity: storage.identity.id,
+            records: records,
+            head: 0,
+            isWriter: false,
+            notice: configuration.notice
+        )
         let journal = JournalFollower(folder: storage.folder, identity: storage.identity)
         state = Mutex(State(journal: journal))
     }

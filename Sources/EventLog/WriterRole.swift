@@ -5,6 +5,7 @@ final class WriterRole: Sendable {
     let tail: IndexTail
     let records: LogRecords
     let writer: LogWriter
+    let tree: LogTree
     /// Opens when everything is closed.
     let ended = Latch()
 
@@ -36,6 +37,16 @@ final class WriterRole: Sendable {
             signal: signal,
             configuration: configuration
         )
+        tree = try LogTree(
+            folder: storage.folder,
+            identity: storage.identity.id,
+            records: records,
+            head: last,
+            isWriter: true,
+            notice: configuration.notice
+        )
+        let treeThread = TreeThread(tree: tree, signal: signal)
+        try treeThread.start()
         let indexThread = IndexThread(
             records: records,
             index: index,
@@ -46,6 +57,7 @@ final class WriterRole: Sendable {
         // Each of them ends after the one that gives it its work.
         try WorkerThread.start("index") { [index, ended] in
             indexThread.run()
+            treeThread.finish()
             index.environment.close()
             storage.environment.close()
             lock.release()

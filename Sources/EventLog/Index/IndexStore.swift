@@ -62,7 +62,7 @@ final class IndexStore: Sendable {
             switch error.code {
             case .corrupt, .newerFormat, .missing, .invalid: reason = error.message
             case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge, .diskFull,
-                .inputOutput, .locked, .closed, .exists, .standby:
+                .inputOutput, .locked, .closed, .exists, .standby, .signingRefused:
                 throw error
             }
         }

@@ -23,6 +23,7 @@ final class HeadSignal: Sendable {
     }
 
     private let state: Mutex<State>
+    private let observers = Mutex<[@Sendable (UInt64) -> Void]>([])
 
     init(head: UInt64) { state = Mutex(State(head: head)) }
 
@@ -39,6 +40,12 @@ final class HeadSignal: Sendable {
             return Array(reached.values)
         }
         for waiter in reached { waiter.continuation.resume(returning: .reached) }
+        for observer in observers.withLock({ $0 }) { observer(head) }
+    }
+
+    /// Has a closure called after each new head, on the thread that publishes it; it must not block.
+    func observe(_ observer: @escaping @Sendable (UInt64) -> Void) {
+        observers.withLock { $0.append(observer) }
     }
 
     /// Ends all waits, now and later.

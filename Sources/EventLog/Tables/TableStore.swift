@@ -97,7 +97,7 @@ public final class TableStore: Sendable {
                 case .corrupt, .newerFormat, .missing, .invalid: reason = error.message
                 case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge,
                     .diskFull,
-                    .inputOutput, .locked, .closed, .exists, .standby:
+                    .inputOutput, .locked, .closed, .exists, .standby, .signingRefused:
                     throw error
                 }
             }

@@ -212,7 +212,7 @@ extension EventLogError {
         switch code {
         case .diskFull, .inputOutput, .corrupt: true
         case .wrongExpectedRevision, .conditionFailed, .identityConflict, .tooLarge, .invalid,
-            .locked, .newerFormat, .closed, .missing, .exists, .standby:
+            .locked, .newerFormat, .closed, .missing, .exists, .standby, .signingRefused:
             false
         }
     }

@@ -168,7 +168,7 @@ struct Intake: Sendable {
             case .wrongExpectedRevision: isRepeat = true
             case .tooLarge: throw IntakeError(.tooLarge, error.message)
             case .conditionFailed, .identityConflict, .invalid, .diskFull, .inputOutput, .corrupt,
-                .locked, .newerFormat, .closed, .missing, .exists, .standby:
+                .locked, .newerFormat, .closed, .missing, .exists, .standby, .signingRefused:
                 throw IntakeError(.unavailable, error.message)
             }
         }

@@ -53,7 +53,7 @@ struct StoreActionServices: ActionServices {
         case .identityConflict, .tooLarge, .invalid:
             ActionFailure(code: "invalid_input", message: error.message, isRetryable: false)
         case .diskFull, .inputOutput, .corrupt, .locked, .newerFormat, .closed, .missing,
-            .exists, .standby:
+            .exists, .standby, .signingRefused:
             ActionFailure(code: "unavailable", message: error.message, isRetryable: true)
         }
     }

@@ -98,6 +98,7 @@ extension LogInformation {
             ("log on disk", size(fileBytes)),
             ("index on disk", size(indexFileBytes)),
             ("index up to", indexPosition?.description ?? "none"),
+            ("tree up to", String(treeSize)),
             ("room to grow", size(mapBytes)),
             ("format", String(format)),
             ("library", library.replacing("LMDB LMDB", with: "LMDB")),
@@ -112,6 +113,7 @@ extension LogInformation {
             "last": lastRecordedAt.map(Value.timestamp) ?? .null,
             "log_bytes": .int(Int64(fileBytes)), "index_bytes": .int(Int64(indexFileBytes)),
             "index_position": indexPosition.map { .uint($0.value) } ?? .null,
+            "tree_size": .uint(treeSize),
             "map_bytes": .int(Int64(mapBytes)), "format": .int(Int64(format)),
             "library": .string(library),
         ]
