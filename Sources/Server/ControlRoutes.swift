@@ -1,4 +1,5 @@
 import Documents
+import EventLog
 import EventModel
 import Hummingbird
 import Runtime
@@ -51,9 +52,27 @@ extension DaybookServer {
             return Response.json(try await engine.syncNow(databases: names).value)
         }
         addSubjectRoutes(to: api)
+        addLogRoutes(to: api)
         api.post("/projections/:name/rebuild") { _, context in
             let name = try context.parameters.require("name")
             return Response.json(try await engine.rebuild(projection: name).value)
+        }
+    }
+
+    private func addLogRoutes(to api: RouterGroup<BasicRequestContext>) {
+        api.post("/log/signing") { request, _ in
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let type = try Self.text(body, "type")
+            guard SigningEvents.eventTypes.contains(where: { $0.type == type }),
+                let id = Identifier(try Self.text(body, "id")), let data = body["data"]
+            else {
+                throw HTTPError(.badRequest, message: "this is no event about the log's key")
+            }
+            let event = ProposedEvent(id: id, type: type, actor: actor(body), data: data)
+            let result = try await store.append([
+                StreamWrite(stream: SigningEvents.stream, expected: .any, events: [event])
+            ])
+            return Response.json(["position": .uint(result.lastPosition.value)])
         }
     }
 

@@ -32,18 +32,39 @@ public struct DaybookServer: Sendable {
     let engine: Engine
     let store: any EventStore
     let configuration: ServerConfiguration
+    let gauges: @Sendable () -> [Gauge]
     let logger: Logger
 
+    /// Makes a server.
+    ///
+    /// - Parameter gauges: further figures for `/metrics`, asked for each time.
     public init(
         engine: Engine,
         store: any EventStore,
         configuration: ServerConfiguration,
+        gauges: @escaping @Sendable () -> [Gauge] = { [] },
         logger: Logger
     ) {
         self.engine = engine
         self.store = store
         self.configuration = configuration
+        self.gauges = gauges
         self.logger = logger
+    }
+
+    /// A figure that parts outside the engine add to `/metrics`.
+    public struct Gauge: Sendable {
+        /// Its name, without the prefix `daybook_`.
+        public var name: String
+        /// What it says, in a sentence.
+        public var help: String
+        public var value: Double
+
+        public init(_ name: String, _ help: String, _ value: Double) {
+            self.name = name
+            self.help = help
+            self.value = value
+        }
     }
 
     /// Serves until the task is cancelled.

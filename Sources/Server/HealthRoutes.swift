@@ -15,7 +15,7 @@ extension DaybookServer {
             )
         }
         router.get("/metrics") { _, _ in
-            let text = Metrics.text(engine.health, head: store.head)
+            let text = Metrics.text(engine.health, head: store.head, more: gauges())
             return Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -27,7 +27,11 @@ extension DaybookServer {
 
 /// The engine's figures in the text format of Prometheus (exposition format 0.0.4).
 enum Metrics {
-    static func text(_ health: EngineHealth, head: Position) -> String {
+    static func text(
+        _ health: EngineHealth,
+        head: Position,
+        more: [DaybookServer.Gauge] = []
+    ) -> String {
         var lines: [String] = []
         func gauge(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
             lines.append("# HELP daybook_\(name) \(help)")
@@ -65,6 +69,11 @@ enum Metrics {
             health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
         )
         gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
+        for figure in more {
+            let isWhole = figure.value == figure.value.rounded() && abs(figure.value) < 1e15
+            let value = isWhole ? String(Int64(figure.value)) : String(figure.value)
+            gauge(figure.name, figure.help, [("", value)])
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -30,11 +30,6 @@ public struct CheckpointHistory: Sendable {
     /// - Throws: ``EventLogError`` if the file cannot be read, or is damaged before its end.
     public func entries() throws(EventLogError) -> [Entry] { try scan().entries }
 
-    /// The first published checkpoint that covers a position; nil if there is none.
-    public func first(covering position: Position) throws(EventLogError) -> Entry? {
-        try entries().first { $0.size >= position.value }
-    }
-
     /// Adds a checkpoint and brings it to the disk.
     func append(_ note: SignedNote, size: UInt64, at time: Timestamp) throws(EventLogError) {
         let (_, end) = try scan()
@@ -51,6 +46,16 @@ public struct CheckpointHistory: Sendable {
         }
         try Files.write(Array(head.utf8) + message + [0x0A], to: descriptor, path: path)
         guard fsync(descriptor) == 0 else { throw EventLogError.system("fsync", path) }
+    }
+
+    /// Gives the file another name, so that a new history begins.
+    func setAside() throws(EventLogError) {
+        guard Files.exists(path) else { return }
+        var number = 1
+        while Files.exists("\(path).\(number)") { number += 1 }
+        guard rename(path, "\(path).\(number)") == 0 else {
+            throw EventLogError.system("rename", path)
+        }
     }
 
     /// The entries, and where the last whole one ends.

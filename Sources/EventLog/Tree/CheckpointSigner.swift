@@ -5,7 +5,7 @@ import Glibc
 ///
 /// What was signed last is on the disk before it is handed out, and a new checkpoint must be a
 /// continuation of it. If the log is not, because an older copy was restored, nothing is signed until
-/// somebody takes responsibility: see ``acceptRestore(of:_:with:)``.
+/// somebody takes responsibility: see ``acceptRestore(_:of:with:)``.
 public struct CheckpointSigner: Sendable {
     let folder: String
     let now: @Sendable () -> Timestamp
@@ -58,7 +58,8 @@ public struct CheckpointSigner: Sendable {
                     log: identity,
                     key: key.verifier.text,
                     size: size,
-                    root: root
+                    root: root,
+                    restored: try SigningState.restored(in: folder)
                 )
                 if state != before { try state.write(in: folder) }
                 beforePublishing()
@@ -67,15 +68,37 @@ public struct CheckpointSigner: Sendable {
         }
     }
 
-    /// Marks the folder as restored from a backup, so that nothing is signed until somebody accepts
-    /// it: the backup may be older than what was signed since.
-    public static func markRestored(_ folder: String) throws(EventLogError) {
-        try Files.makeFolder(folder + "/checkpoints")
-        try Files.replace(restoredMark(folder), with: Array("restored from a backup\n".utf8))
-        try Files.synchronizeFolder(folder + "/checkpoints")
+    /// Lets a key sign that is the first of its log, and has signed nothing yet.
+    ///
+    /// - Throws: ``EventLogError`` `.signingRefused` if another key has signed before.
+    public func begin(_ log: EventLog, with key: VerifierKey) async throws(EventLogError) {
+        let identity = log.storage.identity.id
+        try await WorkerThread.run("sign") { () -> Result<Void, EventLogError> in
+            Result { () throws(EventLogError) in
+                try locked { () throws(EventLogError) in
+                    let before = try SigningState.read(in: folder)
+                    if before?.key == key.text { return }
+                    let history = try CheckpointHistory(folder: folder).entries()
+                    guard before == nil, history.isEmpty else {
+                        throw EventLogError(
+                            .signingRefused,
+                            "checkpoints were signed in \(folder) before; change the key by "
+                                + "'daybook log key rotate', or if it is lost, by 'daybook log key "
+                                + "accept-restore --reason …'"
+                        )
+                    }
+                    let state = SigningState(
+                        log: identity,
+                        key: key.text,
+                        size: 0,
+                        root: MerkleHash.empty,
+                        restored: try SigningState.restored(in: folder)
+                    )
+                    try state.write(in: folder)
+                }
+            }
+        }
     }
-
-    static func restoredMark(_ folder: String) -> String { folder + "/checkpoints/restored" }
 
     // MARK: Parts
 
@@ -85,14 +108,16 @@ public struct CheckpointSigner: Sendable {
         key: SignerKey
     ) throws(EventLogError) -> SigningState? {
         let accept = "if that is how it must be, run 'daybook log key accept-restore --reason …'"
-        if Files.exists(Self.restoredMark(folder)) {
+        let restored = try SigningState.restored(in: folder)
+        let state = try SigningState.read(in: folder)
+        guard restored == state?.restored ?? "none" else {
             throw EventLogError(
                 .signingRefused,
                 "\(folder) was restored from a backup, and what was signed after the backup was "
                     + "made is not known here, so nothing is signed; \(accept)"
             )
         }
-        guard let state = try SigningState.read(in: folder) else {
+        guard let state else {
             guard try CheckpointHistory(folder: folder).entries().isEmpty else {
                 throw EventLogError(
                     .signingRefused,
@@ -216,7 +241,7 @@ extension CheckpointSigner {
         public let now: Checkpoint
     }
 
-    /// Looks at what ``acceptRestore(of:_:with:)`` would accept.
+    /// Looks at what ``acceptRestore(_:of:with:)`` would accept.
     public func restore(
         of log: EventLog,
         for key: VerifierKey
@@ -234,23 +259,30 @@ extension CheckpointSigner {
 
     /// Begins anew from the log as it is, with a key that has signed nothing yet; the acceptance
     /// itself must be an event in the log already.
+    ///
+    /// What was signed before is history of another log then: it is kept in `history.1` and so on.
+    ///
+    /// - Parameters:
+    ///   - restore: what is accepted.
+    ///   - identity: the log's identity.
+    ///   - new: the key from now on.
     public func acceptRestore(
-        of log: EventLog,
         _ restore: Restore,
+        of identity: String,
         with new: VerifierKey
     ) async throws(EventLogError) {
-        let state = SigningState(
-            log: log.storage.identity.id,
-            key: new.text,
-            size: restore.now.size,
-            root: restore.now.root
-        )
         try await WorkerThread.run("sign") { () -> Result<Void, EventLogError> in
             Result { () throws(EventLogError) in
                 try locked { () throws(EventLogError) in
+                    try CheckpointHistory(folder: folder).setAside()
+                    let state = SigningState(
+                        log: identity,
+                        key: new.text,
+                        size: restore.now.size,
+                        root: restore.now.root,
+                        restored: try SigningState.restored(in: folder)
+                    )
                     try state.write(in: folder)
-                    try Files.remove(Self.restoredMark(folder))
-                    try Files.synchronizeFolder(folder + "/checkpoints")
                 }
             }
         }

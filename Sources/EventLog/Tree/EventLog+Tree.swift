@@ -71,6 +71,21 @@ extension EventLog {
         }
     }
 
+    /// The bytes of an event as they are stored, frame included: what its leaf has the digest of.
+    ///
+    /// - Throws: ``EventLogError`` if there is no such event, or the log cannot be read.
+    public func storedRecord(at position: Position) throws(EventLogError) -> [UInt8] {
+        guard position > .start, position.value <= (try checkedHead()) else {
+            throw EventLogError(.invalid, "there is no event \(position) in \(folder)")
+        }
+        var record: [UInt8] = []
+        try records.forEach(from: position.value, through: position.value) { _, bytes in
+            record = Array(bytes)
+            return true
+        }
+        return record
+    }
+
     /// Asks the tree on a thread of its own, once it covers a size.
     func withTree<R: Sendable>(
         of size: UInt64,

@@ -13,6 +13,8 @@ struct SigningState: Sendable, Hashable {
     var size: UInt64
     /// The root that was signed.
     var root: Digest
+    /// Of which restore this knows: the digest of the folder's `restored` file, or `none`.
+    var restored: String
 
     private static let title = "daybook signed 1"
 
@@ -31,15 +33,23 @@ struct SigningState: Sendable, Hashable {
         }
         guard let log = sealed["log"], let key = sealed["key"],
             let size = sealed["size"].flatMap({ UInt64($0) }),
-            let root = sealed["root"].flatMap({ Digest(hexadecimal: $0) })
+            let root = sealed["root"].flatMap({ Digest(hexadecimal: $0) }),
+            let restored = sealed["restored"]
         else { throw EventLogError(.corrupt, "\(path) lacks a line; \(remedy)") }
-        return SigningState(log: log, key: key, size: size, root: root)
+        return SigningState(log: log, key: key, size: size, root: root, restored: restored)
+    }
+
+    /// What ``restored`` would be now.
+    static func restored(in folder: String) throws(EventLogError) -> String {
+        guard let mark = try Files.read(RestoredMark.path(in: folder)) else { return "none" }
+        return Digest.sha256(mark).hexadecimal
     }
 
     /// Replaces the state and brings it to the disk.
     func write(in folder: String) throws(EventLogError) {
         let members = [
             ("log", log), ("key", key), ("size", String(size)), ("root", root.hexadecimal),
+            ("restored", restored),
         ]
         let sealed = SealedText(title: SigningState.title, members: members)
         try sealed.write(SigningState.path(in: folder))

@@ -14,6 +14,11 @@ public struct TreeReport: Sendable, Hashable {
     /// What is not as it must be.
     public internal(set) var problems: [String] = []
 
+    init() {}
+
+    /// A report that says no more than why there is none.
+    public init(problem: String) { problems = [problem] }
+
     /// True if everything is as it must be.
     public var isGood: Bool { problems.isEmpty }
 }

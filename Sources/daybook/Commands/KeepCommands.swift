@@ -247,7 +247,7 @@ struct KeepRun {
         case .exists, .invalid, .tooLarge: ExitStatus.badInput
         case .missing: ExitStatus.checkFailed
         case .wrongExpectedRevision, .conditionFailed, .identityConflict, .diskFull, .inputOutput,
-            .corrupt, .newerFormat, .locked, .closed, .standby:
+            .corrupt, .newerFormat, .locked, .closed, .standby, .signingRefused:
             ExitStatus.inputOutput
         }
     }

@@ -12,12 +12,17 @@ struct LogCommands: AsyncParsableCommand {
             EXAMPLES:
               daybook log info
               daybook log verify
+              daybook log key create --origin example.org/daybook
+              daybook log checkpoint
+              daybook log prove 1234
+              daybook log verify-receipt event-1234.tlog-proof
               daybook log backup /backups/2026-11-24
               daybook log restore /backups/2026-11-24 --to data
               daybook log export all.ndjson
             """,
         subcommands: [
-            Info.self, Verify.self, Backup.self, Restore.self, Export.self, Import.self,
+            Info.self, Verify.self, Key.self, SignCheckpoint.self, Prove.self,
+            VerifyReceipt.self, Tiles.self, Backup.self, Restore.self, Export.self, Import.self,
         ]
     )
 
@@ -42,44 +47,6 @@ struct LogCommands: AsyncParsableCommand {
             for (name, value) in information.lines {
                 Terminal.out(Terminal.styled(name.padding(18), .dim) + value)
             }
-        }
-    }
-
-    struct Verify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract:
-                "Read every record and check it against its checksum, its place and the index."
-        )
-
-        @OptionGroup var options: ConfigurationOptions
-        @OptionGroup var output: OutputOptions
-
-        func run() async throws {
-            let folder = try DataFolder(options)
-            let log = try folder.openLog()
-            let bar = ProgressBar("verifying")
-            let report: VerifyReport
-            do throws(EventLogError) {
-                report = try await log.verify { progress in
-                    bar.update(done: progress.position.value, total: progress.head.value)
-                }
-            } catch {
-                throw DataFolder.failure(error, path: folder.path)
-            }
-            bar.finish()
-            if output.json {
-                Terminal.out(try JSON.text(report.value))
-            } else {
-                for problem in report.problems {
-                    Terminal.out(Terminal.styled(problem.description, .red))
-                }
-                let verdict =
-                    report.isGood
-                    ? Terminal.styled("every record is what was written", .green)
-                    : Terminal.styled("\(report.problemCount) problems", .red)
-                Terminal.out("\(report.eventCount) events, \(report.byteCount) bytes: \(verdict)")
-            }
-            guard report.isGood else { throw ExitStatus.checkFailed }
         }
     }
 }

@@ -50,6 +50,11 @@ struct Serve: AsyncParsableCommand {
     ) async throws {
         try await assembly.deployConfigured()
         let token = EngineAssembly.controlToken()
+        let checkpoints = CheckpointService(
+            log: assembly.log,
+            configuration: configuration,
+            logger: logger
+        )
         let server = DaybookServer(
             engine: assembly.engine,
             store: assembly.log,
@@ -58,6 +63,7 @@ struct Serve: AsyncParsableCommand {
                 port: configuration.http.port,
                 controlToken: token
             ),
+            gauges: { checkpoints.gauges },
             logger: logger
         )
         defer { EngineEndpoint.remove(configuration.dataFolder) }
@@ -76,6 +82,10 @@ struct Serve: AsyncParsableCommand {
                 } catch {
                     throw Self.cannotListen(configuration.http, because: error)
                 }
+                return .server
+            }
+            group.addTask {
+                await checkpoints.run()
                 return .server
             }
             group.addTask {

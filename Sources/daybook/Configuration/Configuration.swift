@@ -7,6 +7,7 @@ struct Configuration: Sendable, Equatable {
     var http = HTTP()
     var logging = Logs()
     var notion = Notion()
+    var checkpoints = Checkpoints()
     /// Sources that may post to `/webhooks/workflow/<name>`.
     var webhooks: [Webhook] = []
     var mail: Mail?
@@ -46,6 +47,15 @@ struct Configuration: Sendable, Equatable {
         var pollInterval: Duration = .seconds(60)
         /// Database key to Notion database id, for those that the title does not find.
         var databases: [String: String] = [:]
+    }
+
+    struct Checkpoints: Sendable, Equatable {
+        /// `PRIVATE+KEY+…`; without it the key lies in a file of the data folder.
+        var key: String?
+        /// A checkpoint is signed when the last one is this old and something was appended since.
+        var interval: Duration = .seconds(600)
+        /// … or when so many events came.
+        var eventCount: UInt64 = 10_000
     }
 
     struct Webhook: Sendable, Equatable {

@@ -51,6 +51,7 @@ struct ConfigurationReader {
         if let node = reader.node("postgres") { readPostgres(node) }
         if let node = reader.node("secrets") { readSecrets(node) }
         if let node = reader.node("keys") { readKeys(node) }
+        if let node = reader.node("checkpoints") { readCheckpoints(node) }
         problems += reader.finish()
     }
 
@@ -221,8 +222,32 @@ struct ConfigurationReader {
         problems += reader.finish()
     }
 
+    private mutating func readCheckpoints(_ node: Node) {
+        var reader = MappingReader(node, what: "'checkpoints'")
+        configuration.checkpoints.key = text(&reader, "key")
+        if let node = reader.node("every") {
+            let text = node.text ?? node.scalar?.intValue.map { "\($0)s" } ?? ""
+            if let interval = try? DurationText.parse(text), interval >= .seconds(1) {
+                configuration.checkpoints.interval = interval
+            } else {
+                report(
+                    node,
+                    "'checkpoints.every' is '\(text)'",
+                    "write a duration from 1s on: 60s, 10m, 1h"
+                )
+            }
+        }
+        if let count = reader.integer("events", in: 1...1_000_000_000) {
+            configuration.checkpoints.eventCount = UInt64(count)
+        }
+        problems += reader.finish()
+    }
+
     private mutating func readEnvironment() {
         configuration.masterKey = environment["DAYBOOK_MASTER_KEY"].nonEmpty
+        if configuration.checkpoints.key == nil {
+            configuration.checkpoints.key = environment["DAYBOOK_LOG_KEY"].nonEmpty
+        }
         if configuration.notion.token == nil {
             configuration.notion.token = environment["NOTION_API_TOKEN"].nonEmpty
         }

@@ -1,4 +1,5 @@
 import Connectors
+import EventLog
 import EventModel
 import Records
 import Runtime
@@ -10,6 +11,7 @@ import WorkflowEngine
     static let declarations =
         InstanceEvent.eventTypes + RecordEvent.declarations + RuntimeEvents.eventTypes
         + BookingEvents.declarations + TaskCreate.declarations + [NotificationSent.declaration]
+        + SigningEvents.eventTypes
 
     @Test func everyTypeHasAFileAndEveryFileCode() throws {
         let types = Self.declarations.map(\.type)

@@ -69,15 +69,26 @@ struct Program: Sendable {
     }
 
     func start(_ arguments: [String]) throws -> Running {
+        try spawn([Self.file.path] + arguments)
+    }
+
+    /// Runs another program, by its path, in the working folder to its end.
+    func execute(_ words: [String], within seconds: Double = 30) async throws -> Result {
+        try await spawn(words).result(within: seconds)
+    }
+
+    private func spawn(_ words: [String]) throws -> Running {
         var variables = ProcessInfo.processInfo.environment.filter { name, _ in
-            !["NOTION_", "SUPABASE_", "WEBHOOK_", "NO_COLOR"].contains { name.hasPrefix($0) }
+            !["NOTION_", "SUPABASE_", "WEBHOOK_", "NO_COLOR", "DAYBOOK_LOG_KEY"].contains {
+                name.hasPrefix($0)
+            }
         }
         variables["DAYBOOK_HOME"] = Self.root.path
         // Files instead of pipes: nothing blocks, however much is written.
         let name = "run-\(UUID().uuidString)"
         let files = ["out", "err"].map { folder.file("\(name).\($0)") }
         let child = try SpawnedChild(
-            [Self.file.path] + arguments,
+            words,
             environment: variables.merging(environment) { $1 },
             folder: folder.path,
             output: files[0],

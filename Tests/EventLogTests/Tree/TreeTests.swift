@@ -184,6 +184,7 @@ import Testing
             try folder.copy(name == "log" ? "old" : "old-head", to: name)
         }
         try folder.remove("index")
+        try folder.remove("visible")
         let restored = try open()
         #expect(restored.treeSize <= 300)
         try await restored.append(5000..<5400, to: stream)
