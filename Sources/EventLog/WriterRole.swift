@@ -37,16 +37,8 @@ final class WriterRole: Sendable {
             signal: signal,
             configuration: configuration
         )
-        tree = try LogTree(
-            folder: storage.folder,
-            identity: storage.identity.id,
-            records: records,
-            head: last,
-            isWriter: true,
-            notice: configuration.notice
-        )
-        let treeThread = TreeThread(tree: tree, signal: signal)
-        try treeThread.start()
+        let treeThread = try TreeThread.start(over: records, signal, configuration)
+        tree = treeThread.tree
         let indexThread = IndexThread(
             records: records,
             index: index,

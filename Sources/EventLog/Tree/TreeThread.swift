@@ -9,16 +9,34 @@ final class TreeThread: Sendable {
     private static let pauseMilliseconds = 20
     private static let syncMilliseconds = 2000
 
-    private let tree: LogTree
+    let tree: LogTree
     private let signal: HeadSignal
 
-    init(tree: LogTree, signal: HeadSignal) {
+    private init(tree: LogTree, signal: HeadSignal) {
         self.tree = tree
         self.signal = signal
     }
 
-    /// Starts the thread.
-    func start() throws(EventLogError) {
+    /// Opens the tree over the records of a log that is open for writing, and lets it grow.
+    static func start(
+        over records: LogRecords,
+        _ signal: HeadSignal,
+        _ configuration: EventLogConfiguration
+    ) throws(EventLogError) -> TreeThread {
+        let tree = try LogTree(
+            folder: records.folder,
+            identity: records.identity.id,
+            records: records,
+            head: signal.head,
+            isWriter: true,
+            notice: configuration.notice
+        )
+        let thread = TreeThread(tree: tree, signal: signal)
+        try thread.start()
+        return thread
+    }
+
+    private func start() throws(EventLogError) {
         signal.observe { [tree] _ in
             // The order matters: the head is published before this is asked, and the thread says
             // that it is idle before it asks for the head.

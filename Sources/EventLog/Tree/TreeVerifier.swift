@@ -58,7 +58,8 @@ extension EventLog {
             }
         }
         var verifier = TreeVerifier(range: range, report: report)
-        let wanted = checkpoints.filter { $0.size >= range.size }.sorted { $0.size < $1.size }
+        let wanted = checkpoints.filter { $0.size >= range.size && $0 != start }
+            .sorted { $0.size < $1.size }
         let (source, first) = (records, verifier)
         verifier = try await WorkerThread.run("verify") {
             () -> Result<TreeVerifier, EventLogError> in

@@ -97,7 +97,7 @@ import Testing
         let program = try await LogProofTests.program(events: 300)
         let signed = try await program.run(line: "log checkpoint --json").json
         let root = try #require(signed?["root"]?.stringValue)
-        let exported = try await program.run(line: "log export all.cbor")
+        let exported = try await program.run(line: "log export all.cbor --format cbor")
         try #require(exported.status == 0, "\(exported.errors)")
         let script = Program.root.appendingPathComponent("tools/verify_log").path
         let result = try await program.execute(["/usr/bin/env", "python3", script, "all.cbor"])
