@@ -234,5 +234,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+
+        // The fault suite: a program that breaks logs, and what it stands on between it and the C
+        // library.
+        .target(name: "FaultShim", path: "Tests/FaultShim"),
+        .executableTarget(
+            name: "FaultDriver",
+            dependencies: ["EventLog", "EventModel", "FaultShim"],
+            path: "Tests/FaultDriver",
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,0 +1,158 @@
+import EventLog
+import EventModel
+
+/// Opens a spoilt store and asks for everything: each answer must be right, or an error that names
+/// the place.
+struct Inspector {
+    enum Verdict: Equatable {
+        /// Everything was as if nothing were wrong.
+        case harmless
+        /// An error said what is wrong.
+        case detected
+        case wrong(String)
+    }
+
+    let folder: String
+    /// What the store held before it was spoilt.
+    let events: [Event]
+    let configuration: EventLogConfiguration
+    /// An append that the store does not hold.
+    let more: [StreamWrite]
+    private var verdict = Verdict.harmless
+
+    init(
+        folder: String,
+        events: [Event],
+        configuration: EventLogConfiguration,
+        more: [StreamWrite]
+    ) {
+        self.folder = folder
+        self.events = events
+        self.configuration = configuration
+        self.more = more
+    }
+
+    /// Looks without changing anything.
+    mutating func readOnly() async -> Verdict {
+        verdict = .harmless
+        do throws(EventLogError) {
+            let log = try EventLog.open(
+                at: folder,
+                configuration: Checker.reading(configuration)
+            )
+            read(log, expected: events)
+            await log.close()
+        } catch {
+            take(error)
+        }
+        return verdict
+    }
+
+    /// Looks as one who may also write, and writes.
+    mutating func readWrite() async -> Verdict {
+        verdict = .harmless
+        do throws(EventLogError) {
+            let log = try EventLog.open(at: folder, configuration: configuration)
+            read(log, expected: events)
+            await append(log)
+            await log.close()
+            let again = try EventLog.open(
+                at: folder,
+                configuration: Checker.reading(configuration)
+            )
+            try compareScan(again, expected: nil)
+            await again.close()
+        } catch {
+            take(error)
+        }
+        return verdict
+    }
+
+    private mutating func append(_ log: EventLog) async {
+        do throws(EventLogError) {
+            let result = try await log.append(more)
+            let place = UInt64(events.count + 1)
+            if result.isRepeat || result.lastPosition.value != place {
+                wrong("one more event came to \(result.lastPosition), not to \(place)")
+            }
+            try compareScan(log, expected: nil)
+            let report = try await log.verify()
+            if !report.isGood, verdict == .harmless { verdict = .detected }
+        } catch {
+            take(error)
+        }
+    }
+
+    private mutating func read(_ log: EventLog, expected: [Event]) {
+        if log.head.value != UInt64(expected.count) {
+            wrong("the head is \(log.head), not \(expected.count)")
+        }
+        attempt { inspector throws(EventLogError) in
+            try inspector.compareScan(log, expected: expected)
+        }
+        for stream in Set(expected.map(\.stream)) {
+            let wanted = expected.filter { $0.stream == stream }
+            attempt { inspector throws(EventLogError) in
+                let found = try log.readStream(
+                    stream,
+                    from: nil,
+                    direction: .forward,
+                    limit: .max
+                )
+                if found != wanted { inspector.wrong("stream \(stream) is not what it was") }
+            }
+        }
+        for (name, filter) in Oracle.filters(expected) {
+            attempt { inspector throws(EventLogError) in
+                let found = try log.read(
+                    from: nil,
+                    direction: .backward,
+                    limit: .max,
+                    filter: filter
+                )
+                let wanted = expected.reversed().filter { filter.matches($0) }
+                if found != wanted { inspector.wrong("the query by \(name) is not what it was") }
+            }
+        }
+    }
+
+    /// A whole scan; nil expects the events and one more.
+    private mutating func compareScan(
+        _ log: EventLog,
+        expected: [Event]?
+    ) throws(EventLogError) {
+        let found = try Oracle.allEvents(log)
+        if let expected {
+            if found != expected { wrong("a scan gives \(found.count) events, or others") }
+        } else if Array(found.prefix(events.count)) != events || found.count > events.count + 1 {
+            wrong("after one more append a scan gives \(found.count) events, or others")
+        }
+    }
+
+    private mutating func attempt(
+        _ body: (inout Inspector) throws(EventLogError) -> Void
+    ) {
+        do throws(EventLogError) {
+            try body(&self)
+        } catch {
+            take(error)
+        }
+    }
+
+    private mutating func wrong(_ message: String) {
+        if case .wrong = verdict { return }
+        verdict = .wrong(message)
+    }
+
+    private mutating func take(_ error: EventLogError) {
+        if case .wrong = verdict { return }
+        guard error.message.contains(folder) else {
+            verdict = .wrong("this error names no file: \(error.message)")
+            return
+        }
+        switch error.code {
+        case .corrupt, .newerFormat, .missing, .inputOutput: verdict = .detected
+        case _: verdict = .wrong("this is no error for a damaged file: \(error.message)")
+        }
+    }
+}
