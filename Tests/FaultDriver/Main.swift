@@ -15,7 +15,9 @@ struct FaultDriver {
                 let problems = try await Checker(arguments).run()
                 for problem in problems { print(problem) }
                 if !problems.isEmpty { exit(1) }
+            case "story": try await Story(arguments).run(try arguments.required("name"))
             case "sweep": try await Sweep(arguments).run()
+            case "power": try await PowerSweep(arguments).run()
             case "run": exit(try Run(arguments).run() ? 0 : 1)
             case _:
                 print("say work, check, sweep or run")

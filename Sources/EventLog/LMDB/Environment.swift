@@ -104,7 +104,7 @@ final class Environment: @unchecked Sendable {
     func write<R>(
         _ body: (borrowing WriteTransaction) throws(EventLogError) -> R
     ) throws(EventLogError) -> R {
-        if hasCommitFailed { try reopen() }
+        if hasCommitFailed || isHalfClosed { try reopen() }
         while true {
             sawMapFull = false
             do throws(EventLogError) {
@@ -114,6 +114,13 @@ final class Environment: @unchecked Sendable {
                 try grow()
             }
         }
+    }
+
+    /// Whether an earlier attempt to open it again has failed.
+    private var isHalfClosed: Bool {
+        gate.lockShared()
+        defer { gate.unlock() }
+        return pointer == nil && !isClosed
     }
 
     /// Called by a transaction that found no room in the map.
@@ -162,8 +169,13 @@ final class Environment: @unchecked Sendable {
         while true {
             gate.lockShared()
             guard let pointer else {
+                let failure = closed
+                let mayOpen = !isClosed
                 gate.unlock()
-                throw closed
+                // What kept it from being opened again may be over.
+                guard mayOpen else { throw failure }
+                try exchange(nil)
+                continue
             }
             var transaction = idleReaders.withLock { $0.popLast() }
                 .flatMap { OpaquePointer(bitPattern: $0) }
@@ -176,11 +188,32 @@ final class Environment: @unchecked Sendable {
             }
             if code == MDB_SUCCESS, let transaction { return transaction }
             gate.unlock()
+            switch code {
             // Another process made the file larger than our map.
-            guard code == MDB_MAP_RESIZED else {
-                throw EventLogError.lmdb(code, "mdb_txn_begin", folder)
+            case MDB_MAP_RESIZED: try grow()
+            // LMDB refuses everything, reading too, after a commit that failed at its end.
+            case MDB_PANIC: try exchange(pointer)
+            default: throw EventLogError.lmdb(code, "mdb_txn_begin", folder)
             }
-            try grow()
+        }
+    }
+
+    /// Opens again for a reader, unless somebody else has done it meanwhile.
+    ///
+    /// What the writing thread knows of its failure stays as it is.
+    private func exchange(_ refusing: OpaquePointer?) throws(EventLogError) {
+        gate.lockAlone()
+        defer { gate.unlock() }
+        guard !isClosed else { throw closed }
+        guard pointer == refusing else { return }
+        closePointer()
+        do throws(EventLogError) {
+            try openPointer()
+            reopenFailure = nil
+        } catch {
+            closePointer()
+            reopenFailure = error
+            throw error
         }
     }
 

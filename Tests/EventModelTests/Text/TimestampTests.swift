@@ -40,6 +40,14 @@ import Testing
         #expect(try Timestamp(rfc3339: written) == timestamp)
     }
 
+    @Test(arguments: [Int64.min, .min + 1, -1, 0, 1, .max - 1, .max])
+    func bearsAnyStoredNumber(number: Int64) {
+        for time in [Timestamp(microseconds: number), Timestamp(milliseconds: number)] {
+            #expect((0..<1_000_000_000).contains(time.nanoseconds))
+            #expect((time < Timestamp(seconds: 0)) == (number < 0))
+        }
+    }
+
     @Test(arguments: [
         "", "2026-12-01", "2026-12-01 10:00:00Z", "2026-12-01T10:00:00", "2026-13-01T10:00:00Z",
         "2026-02-29T10:00:00Z", "2026-12-01T24:00:00Z", "2026-12-01T10:60:00Z",

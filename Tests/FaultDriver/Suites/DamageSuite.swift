@@ -27,8 +27,12 @@ enum DamageSuite {
         try bench.copy("store", to: "older")
         let kill = start == "killed" ? ["--fault", "\(KillSuite.calls):45:kill"] : []
         _ = try bench.work("store", few + kill)
-        _ = try bench.work("foreign", ["--operations", "16", "--small", "--seed", "\(bench.seed + 1)"])
-        if let problem = try bench.copied("store", to: "probe", then: { try bench.check("probe") }) {
+        _ = try bench.work(
+            "foreign",
+            ["--operations", "16", "--small", "--seed", "\(bench.seed + 1)"]
+        )
+        if let problem = try bench.copied("store", to: "probe", then: { try bench.check("probe") })
+        {
             throw Arguments.Mistake(description: "the store to damage is not good: \(problem)")
         }
     }
@@ -39,57 +43,11 @@ enum DamageSuite {
         _ start: String,
         _ figures: inout Figures
     ) throws {
-        var next = 0
-        var lost = 0
-        while true {
-            bench.clear("sweep")
-            let words =
-                bench.words("sweep", "sweep", ["--kind", kind.rawValue, "--first", "\(next)"])
-                + ["--store", bench.path("store"), "--older", bench.path("older")]
-                + ["--foreign", bench.path("foreign"), "--sample", "\(bench.sample)"]
-            let progress = try Acknowledgements(bench.path("sweep.acks"))
-            let child = try Child(words, output: bench.path("sweep.out"))
-            let ending = child.wait(seconds: 20) { progress.byteCount }
-            let unfinished = read(progress.lines, kind, start, &figures)
-            guard ending != .exit(0) else { return }
-            guard let unfinished else {
-                figures.add(.failed("damage \(kind): \(ending): \(child.printed)"))
-                return
-            }
-            figures.add(.failed("\(start) log, \(unfinished.text): \(ending): \(child.printed)"))
-            next = unfinished.number + 1
-            lost += 1
-            guard lost < 200 else {
-                figures.add(.failed("\(kind.rawValue): given up after \(lost) deaths"))
-                return
-            }
-        }
-    }
-
-    /// Adds up a child's lines; the case that it did not end, if there is one.
-    private static func read(
-        _ lines: [Substring],
-        _ kind: DamageKind,
-        _ start: String,
-        _ figures: inout Figures
-    ) -> (number: Int, text: String)? {
-        var current: (number: Int, text: String)?
-        for line in lines {
-            let words = line.split(separator: " ", maxSplits: 2)
-            switch words.first {
-            case "B" where words.count == 3:
-                current = Int(words[1]).map { ($0, String(words[2])) }
-                continue
-            case "H": figures.add(.survived)
-            case "D": figures.add(.detected)
-            case "X":
-                let text = words.count == 3 ? words[2] : ""
-                figures.add(.failed("\(start) log, \(current?.text ?? ""): \(text)"))
-            case _: continue
-            }
-            current = nil
-        }
-        return current
+        let more =
+            ["--kind", kind.rawValue, "--sample", "\(bench.sample)"]
+            + ["--store", bench.path("store"), "--older", bench.path("older")]
+            + ["--foreign", bench.path("foreign")]
+        try SweepRunner.run(bench, "sweep", more, "\(start) log", &figures)
     }
 }
 

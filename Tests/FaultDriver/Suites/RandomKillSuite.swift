@@ -12,7 +12,7 @@ enum RandomKillSuite {
             let before = acknowledgements.byteCount
             let words = bench.words("work", "random", ["--operations", "100000"])
             let child = try Child(words, output: bench.path("random.out"))
-            // Either right at the start, or after so many bytes of acknowledgements, or later still.
+            // At the start, or after so many bytes of acknowledgements, or later still.
             let enough = random.below(8) == 0 ? 0 : 1 + random.below(2000)
             let deadline = Child.now + 30
             while acknowledgements.byteCount < before + enough, Child.now < deadline,

@@ -5,9 +5,12 @@ struct Run {
     /// The classes, in the order of the table.
     static let suites: [(name: String, run: @Sendable (Bench) throws -> [Figures])] = [
         ("kill", KillSuite.run),
+        ("trace", TraceSuite.run),
         ("random", RandomKillSuite.run),
         ("errors", ErrorSuite.run),
+        ("stories", StorySuite.run),
         ("damage", DamageSuite.run),
+        ("power", PowerSuite.run),
     ]
 
     private let bench: Bench

@@ -78,7 +78,8 @@ struct DamagePlan {
         case .flip: flips()
         case .truncate: sampled(picture.files.flatMap(truncations))
         case .page: sampled(picture.files.flatMap(pages))
-        case .missing: groups.map { Damage(file: $0, change: .remove, description: "\($0) is gone") }
+        case .missing:
+            groups.map { Damage(file: $0, change: .remove, description: "\($0) is gone") }
         case .older: exchanges(older, "is an older one")
         case .foreign: exchanges(foreign, "is another log's")
         }
@@ -156,9 +157,11 @@ struct DamagePlan {
     /// Every file, and every folder with all that is in it.
     private var groups: [String] {
         let names = picture.files.map(\.name).filter { $0 != "lock" }
-        let folders = Set(names.compactMap { name in
-            name.lastIndex(of: "/").map { String(name[...$0]) }
-        })
+        let folders = Set(
+            names.compactMap { name in
+                name.lastIndex(of: "/").map { String(name[...$0]) }
+            }
+        )
         return (names + folders).sorted()
     }
 

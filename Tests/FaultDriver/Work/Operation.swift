@@ -37,8 +37,14 @@ struct Operation {
     /// What is demanded of the streams that are written to.
     enum Demand {
         case any, exact, none, exists
+        /// No event of a type that never comes.
+        case unless
         /// Something that does not hold: the append must be refused.
         case wrong
+        /// No event of the category after the start, although there are some.
+        case wrongUnless
+
+        var isRefused: Bool { self == .wrong || self == .wrongUnless }
     }
 
     /// One append: streams with how many events go to each.
@@ -65,7 +71,9 @@ struct Operation {
         var random = SeededRandom(seed, 2, UInt64(number))
         let stream = Operation.stream(&random)
         switch random.below(100) {
-        case 0..<33: units = [Unit(writes: [(stream, 1)], demand: .any)]
+        case 0..<27: units = [Unit(writes: [(stream, 1)], demand: .any)]
+        case 27..<30: units = [Unit(writes: [(stream, 1 + random.below(3))], demand: .unless)]
+        case 30..<33: units = [Unit(writes: [(stream, 2)], demand: .wrongUnless)]
         case 33..<48: units = [Unit(writes: [(stream, 2 + random.below(11))], demand: .exact)]
         case 48..<60:
             let demand: Demand = random.below(2) == 0 ? .exact : .any

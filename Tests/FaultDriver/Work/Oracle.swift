@@ -72,7 +72,7 @@ struct Oracle {
         }
     }
 
-    /// Every event is one that the workload proposed, and every append is there whole, in one piece.
+    /// Every event is one that was proposed, and every append is there whole, in one piece.
     private mutating func checkEvents() {
         var index = 0
         var seen: Set<EventKey> = []
@@ -84,7 +84,9 @@ struct Oracle {
             }
             if !seen.insert(key).inserted { note("operation \(key.operation) is there twice") }
             let operation = Operation(seed: seed, number: key.operation)
-            guard key.unit < operation.units.count, operation.units[key.unit].demand != .wrong else {
+            guard key.unit < operation.units.count,
+                !operation.units[key.unit].demand.isRefused
+            else {
                 note("event \(index + 1) had to be refused, or was never proposed")
                 return
             }

@@ -177,22 +177,43 @@ final class Worker {
         _ writes: [StreamWrite],
         _ log: EventLog
     ) async throws {
-        let isRefused = operation.units[unit].demand == .wrong
+        let isRefused = operation.units[unit].demand.isRefused
+        let condition = condition(operation, unit)
         while true {
             do throws(EventLogError) {
-                let result = try await log.append(writes)
+                let result = try await log.append(writes, unless: condition)
                 if isRefused {
                     report("operation \(operation.number) was taken, but had to be refused")
                 }
                 try accept(result, operation, unit, log)
                 return
             } catch {
-                let code: EventLogError.Code =
-                    operation.size == .tooLarge ? .tooLarge : .wrongExpectedRevision
-                if isRefused, error.code == code { return }
+                if isRefused, error.code == refusal(operation, unit, condition) { return }
                 try await bear(error, "append")
                 if isRefused { return }
             }
+        }
+    }
+
+    private func refusal(
+        _ operation: Operation,
+        _ unit: Int,
+        _ condition: AppendCondition?
+    ) -> EventLogError.Code {
+        guard operation.size != .tooLarge else { return .tooLarge }
+        return condition == nil ? .wrongExpectedRevision : .conditionFailed
+    }
+
+    private func condition(_ operation: Operation, _ unit: Int) -> AppendCondition? {
+        guard let stream = operation.units[unit].writes.first?.stream else { return nil }
+        switch operation.units[unit].demand {
+        case .any, .exact, .none, .exists, .wrong: return nil
+        case .unless:
+            return AppendCondition(filter: EventFilter(types: ["NeverHappened"]), after: .start)
+        case .wrongUnless:
+            guard counts[stream, default: 0] > 0 else { return nil }
+            let filter = EventFilter(categories: [stream.category])
+            return AppendCondition(filter: filter, after: .start)
         }
     }
 
@@ -203,13 +224,15 @@ final class Worker {
             let before = counts[stream] ?? 0
             let expected: ExpectedRevision =
                 switch operation.units[unit].demand {
-                case .any: .any
+                case .any, .unless: .any
                 case .exact: before == 0 ? .none : .exact(before - 1)
                 case .none: .none
                 case .exists: before == 0 ? .any : .exists
-                case .wrong: .exact(before + 7)
+                case .wrong: operation.size == .tooLarge ? .any : .exact(before + 7)
+                case .wrongUnless: before == 0 ? .exact(before + 7) : .any
                 }
-            return StreamWrite(stream: stream, expected: expected, events: Array(events.prefix(count)))
+            let some = Array(events.prefix(count))
+            return StreamWrite(stream: stream, expected: expected, events: some)
         }
     }
 
