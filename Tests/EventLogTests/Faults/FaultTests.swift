@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct FaultTests {
     /// Classes of faults, and about how many of each are tried.
     static let classes: [(name: String, sample: Int)] = [
-        ("kill", 12), ("random", 10), ("errors", 5), ("stories", 1),
+        ("kill", 6), ("trace", 8), ("random", 8), ("errors", 1), ("stories", 1), ("power", 30),
     ]
 
     @Test(arguments: classes)

@@ -43,7 +43,10 @@ enum ErrorSuite {
         func attempt(_ number: Int) throws -> Bench.Work {
             start == "new" ? bench.clear("error") : try bench.copy(base, to: "error")
             let fault = "\(calls):\(number):\(action)"
-            return try bench.work("error", ["--operations", "25", "--fault", fault])
+            return try bench.work(
+                "error",
+                ["--operations", "25", "--breath", "6", "--fault", fault]
+            )
         }
         let count = try attempt(1_000_000_000).calls.matched
         for number in bench.chosen(of: count, 41) {

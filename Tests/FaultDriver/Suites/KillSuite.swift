@@ -29,7 +29,7 @@ enum KillSuite {
             let fault = "\(calls):60:kill"
             _ = try bench.work(base, ["--operations", "40", "--fault", fault])
         }
-        let operations = ["--operations", "25"]
+        let operations = ["--operations", "25", "--breath", "6"]
         func attempt(_ number: Int) throws -> Bench.Work {
             start == "new" ? bench.clear("kill") : try bench.copy(base, to: "kill")
             return try bench.work("kill", operations + ["--fault", "\(calls):\(number):\(action)"])

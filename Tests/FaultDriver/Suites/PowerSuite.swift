@@ -7,7 +7,7 @@ enum PowerSuite {
         var figures = Figures("power failure after the n-th call")
         bench.clear("power")
         let recording = bench.path("power.recording")
-        let words = ["--operations", "16", "--small", "--record", recording]
+        let words = ["--operations", "24", "--small", "--breath", "5", "--record", recording]
         let work = try bench.work("power", words)
         guard work.isDone, work.violation == nil else {
             figures.add(.failed("\(work.command): \(work.ending): \(work.printed)"))

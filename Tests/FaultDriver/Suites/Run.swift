@@ -41,8 +41,9 @@ struct Run {
         }
         if !isJSON { print(Figures.table(all)) }
         let failures = all.flatMap(\.failures)
-        for failure in failures.prefix(30) { bench.say("FAILED \(failure)") }
-        if failures.count > 30 { bench.say("and \(failures.count - 30) more") }
+        let reported = 200
+        for failure in failures.prefix(reported) { bench.say("FAILED \(failure)") }
+        if failures.count > reported { bench.say("and \(failures.count - reported) more") }
         return failures.isEmpty
     }
 }

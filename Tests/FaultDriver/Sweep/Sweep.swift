@@ -40,6 +40,10 @@ struct Sweep {
         let cases = plan.cases(kind)
         progress.write("N \(cases.count)")
         try plan.picture.restore(to: folder)
+        // What was never acknowledged may be seen only by those who write.
+        let reader = try EventLog.open(at: folder, configuration: Checker.reading(configuration))
+        let visible = try Oracle.allEvents(reader).count
+        await reader.close()
         let log = try EventLog.open(at: folder, configuration: configuration)
         let events = try Oracle.allEvents(log)
         await log.close()
@@ -47,6 +51,7 @@ struct Sweep {
         var inspector = Inspector(
             folder: folder,
             events: events,
+            visibleCount: visible,
             configuration: configuration,
             more: [more]
         )

@@ -20,6 +20,8 @@ final class Worker {
     private let operationCount: Int
     /// Leaves out events of more than half a page.
     private let isSmall: Bool
+    /// After how many operations it pauses; 0 for never.
+    private let breath: Int
     private let configuration: EventLogConfiguration
     private var counts: [StreamName: UInt64] = [:]
     private var hasFault = false
@@ -35,6 +37,7 @@ final class Worker {
         }
         operationCount = try arguments.number("operations", 40)
         isSmall = arguments.has("small")
+        breath = try arguments.number("breath", 0)
         configuration = try Worker.configuration(arguments)
         fault_watch(folder)
         if let path = arguments.text("record") {
@@ -52,6 +55,7 @@ final class Worker {
         configuration.mapBytes = try arguments.number("map", 1 << 30)
         configuration.indexBatchEventsMax = try arguments.number("batch", 24)
         configuration.indexDelayMilliseconds = 1
+        configuration.journalBytes = try arguments.number("journal", 64 << 10)
         return configuration
     }
 
@@ -65,6 +69,8 @@ final class Worker {
             }
             if isSmall, operation.size != .usual { continue }
             await perform(operation, log)
+            // What works behind the appends waits a little for more; let it come to its work.
+            if breath > 0, number % breath == 0 { usleep(25_000) }
         }
         await log.close()
         acknowledgements.write("M \(fault_matched()) \(fault_struck())")
