@@ -111,11 +111,13 @@ public final class EventLog: EventStore {
             )
         }
         let drafts = try AppendCheck.drafts(of: writes, configuration: configuration)
+        let entries = writer.index.hasher.entries(of: writes)
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>) in
             let request = AppendRequest(
                 writes,
                 drafts: drafts,
+                entries: entries,
                 unless: condition,
                 continuation
             )
@@ -133,13 +135,10 @@ public final class EventLog: EventStore {
         limit: Int,
         filter: EventFilter
     ) throws(EventLogError) -> [Event] {
-        try LogReader(storage: records).read(
-            from: position,
-            direction: direction,
-            limit: limit,
-            filter: filter,
-            head: try checkedHead()
-        )
+        let head = try checkedHead()
+        let index = LogQuery.isIndexed(filter) ? try usableIndex(through: head) : nil
+        return try LogQuery(reader: LogReader(storage: records), index: index, filter: filter)
+            .read(from: position, direction: direction, limit: limit, head: head)
     }
 
     public func readStream(
@@ -149,8 +148,8 @@ public final class EventLog: EventStore {
         limit: Int
     ) throws(EventLogError) -> [Event] {
         let head = try checkedHead()
-        let places = try streamPlaces(through: head)
-        let count = try places.eventCount(of: stream, through: head)
+        let index = try index(through: head)
+        let count = try index.eventCount(of: stream, through: head)
         guard limit > 0, count > 0 else { return [] }
         let range: Range<Revision>
         switch direction {
@@ -162,14 +161,14 @@ public final class EventLog: EventStore {
             let last = min(revision ?? .max, count - 1)
             range = (last + 1 - min(UInt64(limit), last + 1))..<last + 1
         }
-        let found = try places.places(of: stream, revisions: range)
+        let found = try index.places(of: stream, revisions: range)
         let events = try LogReader(storage: records).events(of: stream, places: found)
         return direction == .forward ? events : events.reversed()
     }
 
     public func eventCount(of stream: StreamName) throws(EventLogError) -> UInt64 {
         let head = try checkedHead()
-        return try streamPlaces(through: head).eventCount(of: stream, through: head)
+        return try index(through: head).eventCount(of: stream, through: head)
     }
 
     public func subscribe(
@@ -194,11 +193,21 @@ public final class EventLog: EventStore {
 
     var closed: EventLogError { EventLogError(.closed, "the log in \(folder) is closed") }
 
-    /// The index and the memory before it, complete up to a position.
-    func streamPlaces(through head: UInt64) throws(EventLogError) -> StreamPlaces {
+    /// The index, complete up to a position.
+    func index(through head: UInt64) throws(EventLogError) -> LogIndex {
         switch role {
-        case .writer(let writer): StreamPlaces(index: writer.index, tail: writer.tail)
-        case .reader(let reader): try reader.places(through: head)
+        case .writer(let writer): writer.index
+        case .reader(let reader): try reader.index(through: head)
+        }
+    }
+
+    /// The same; nil if there is none or it is of no use to a process that may not make one.
+    func usableIndex(through head: UInt64) throws(EventLogError) -> LogIndex? {
+        do throws(EventLogError) {
+            return try index(through: head)
+        } catch {
+            guard error.code == .missing || error.code == .corrupt else { throw error }
+            return nil
         }
     }
 
@@ -263,14 +272,15 @@ public final class EventLog: EventStore {
     /// Brings the index up to the head now, instead of soon.
     func flushIndex() async throws(EventLogError) {
         guard case .writer(let writer) = role else { return }
-        let tail = writer.tail
+        let tail = writer.index.tail
         let head = signal.head
         try await WorkerThread.run("flush") { () -> Result<Void, EventLogError> in
             tail.monitor.change { state in
-                if state.active.last == state.committed { state.seal() }
+                state.isFlushWanted = true
+                state.sealCommitted()
             }
             let failure: EventLogError?? = tail.monitor.wait { state in
-                if state.sealed.isEmpty, state.active.first > head { return .some(nil) }
+                if (state.generations.first?.first ?? state.next) > head { return .some(nil) }
                 return state.failure.map { .some($0) }
             }
             if case .some(.some(let error)) = failure { return .failure(error) }

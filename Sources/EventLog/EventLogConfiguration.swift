@@ -31,10 +31,12 @@ public struct EventLogConfiguration: Sendable {
     public var journalBytes: Int
     /// How much address space to reserve, in bytes; no disk is used, and it grows by itself.
     public var mapBytes: Int
-    /// How many events wait in memory, at the most, before they are written to the index together.
+    /// How many events wait in memory before they are written to the index together, as a segment.
     public var indexBatchEventsMax: Int
-    /// How long an event waits in memory, at the most, before it is written to the index.
-    public var indexDelayMilliseconds: Int
+    /// How many segments of the index of about the same size are merged into one; 2 or more.
+    public var indexMergeFactor: Int
+    /// How many events a segment of the index has at the most.
+    public var indexSegmentEventsMax: Int
     /// How many of the last records are checked when the log is opened.
     public var tailRecordsChecked: Int
     /// How often a subscription of a read-only log looks for new events.
@@ -50,8 +52,9 @@ public struct EventLogConfiguration: Sendable {
         inboxEventsMax: Int = 16_384,
         journalBytes: Int = 16 << 20,
         mapBytes: Int = 64 << 30,
-        indexBatchEventsMax: Int = 32_768,
-        indexDelayMilliseconds: Int = 1000,
+        indexBatchEventsMax: Int = 65_536,
+        indexMergeFactor: Int = 16,
+        indexSegmentEventsMax: Int = 8 << 20,
         tailRecordsChecked: Int = 1024,
         pollMilliseconds: Int = 100
     ) {
@@ -64,7 +67,8 @@ public struct EventLogConfiguration: Sendable {
         self.journalBytes = journalBytes
         self.mapBytes = mapBytes
         self.indexBatchEventsMax = indexBatchEventsMax
-        self.indexDelayMilliseconds = indexDelayMilliseconds
+        self.indexMergeFactor = indexMergeFactor
+        self.indexSegmentEventsMax = indexSegmentEventsMax
         self.tailRecordsChecked = tailRecordsChecked
         self.pollMilliseconds = pollMilliseconds
     }

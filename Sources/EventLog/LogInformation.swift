@@ -14,7 +14,7 @@ public struct LogInformation: Sendable, Hashable {
     public var streamCount: Int?
     /// The size of the file of events, in bytes.
     public var fileBytes: Int
-    /// The size of the file of the index, in bytes; 0 if there is none.
+    /// The size of the segments of the index, in bytes; 0 if there is none.
     public var indexFileBytes: Int
     /// The address space that the file of events may grow into before it is enlarged, in bytes.
     public var mapBytes: Int
@@ -39,7 +39,6 @@ extension EventLog {
     /// - Throws: ``EventLogError`` if the log is closed or cannot be read.
     public func information() throws(EventLogError) -> LogInformation {
         let head = try checkedHead()
-        let indexFile = folder + "/index/data.mdb"
         let index = try indexFigures(through: head)
         return LogInformation(
             folder: folder,
@@ -48,7 +47,7 @@ extension EventLog {
             eventCount: head,
             streamCount: index?.streamCount,
             fileBytes: try Files.size(of: storage.file),
-            indexFileBytes: Files.exists(indexFile) ? try Files.size(of: indexFile) : 0,
+            indexFileBytes: index?.fileBytes ?? 0,
             mapBytes: try storage.environment.facts().mapBytes,
             indexPosition: index.map { Position($0.position) },
             treeSize: try tree.coveredSize(head: head),
@@ -60,18 +59,10 @@ extension EventLog {
 
     private func indexFigures(
         through head: UInt64
-    ) throws(EventLogError) -> (streamCount: Int, position: UInt64)? {
-        let places: StreamPlaces
-        do throws(EventLogError) {
-            places = try streamPlaces(through: head)
-        } catch {
-            // A log can be looked at without its index, also by whoever may not make one.
-            guard error.code == .missing || error.code == .corrupt else { throw error }
-            return nil
-        }
-        // Memory first: what leaves it in between is in the index by then.
-        let begins = places.tail.newStreamPositions
-        let (count, through) = try places.index.streamCount()
-        return (count + begins.count { $0 > through && $0 <= head }, through)
+    ) throws(EventLogError) -> (streamCount: Int, position: UInt64, fileBytes: Int)? {
+        // A log can be looked at without its index, also by whoever may not make one.
+        guard let index = try usableIndex(through: head) else { return nil }
+        let (count, indexed) = index.streamCount(through: head)
+        return (count, indexed, index.segments.segments.reduce(0) { $0 + $1.fileBytes })
     }
 }

@@ -8,9 +8,7 @@ final class ReaderRole: Sendable {
     private static let eventsMax = 1_000_000
 
     private struct State {
-        var places: StreamPlaces?
-        /// Tells whether the writer has made the index anew since.
-        var identity = ""
+        var index: LogIndex?
         var isClosed = false
         /// The journal of the process that writes.
         let journal: JournalFollower
@@ -50,25 +48,29 @@ final class ReaderRole: Sendable {
             guard !state.isClosed else {
                 throw EventLogError(.closed, "the log in \(storage.folder) is closed")
             }
-            let wanted =
-                try VisibleFile.read(in: storage.folder, identity: storage.identity) ?? 0
-            var attempt = 0
-            while true {
-                let inTable = try storage.lastPosition()
-                records.tail.drop(through: inTable)
-                let known = max(inTable, records.tail.last ?? 0)
-                if known >= wanted { return known }
-                if let group = try state.journal.group(first: known + 1) {
-                    records.tail.append(group)
-                    attempt = 0
-                    continue
-                }
-                // The writer has moved it meanwhile, or it is lost.
-                guard try storage.lastPosition() == inTable else { continue }
-                attempt += 1
-                guard attempt < ReaderRole.attemptsMax else { throw lost(known + 1, wanted) }
-                usleep(ReaderRole.attemptMicroseconds)
+            return try head(&state)
+        }
+    }
+
+    private func head(_ state: inout sending State) throws(EventLogError) -> UInt64 {
+        let wanted =
+            try VisibleFile.read(in: storage.folder, identity: storage.identity) ?? 0
+        var attempt = 0
+        while true {
+            let inTable = try storage.lastPosition()
+            records.tail.drop(through: inTable)
+            let known = max(inTable, records.tail.last ?? 0)
+            if known >= wanted { return known }
+            if let group = try state.journal.group(first: known + 1) {
+                records.tail.append(group)
+                attempt = 0
+                continue
             }
+            // The writer has moved it meanwhile, or it is lost.
+            guard try storage.lastPosition() == inTable else { continue }
+            attempt += 1
+            guard attempt < ReaderRole.attemptsMax else { throw lost(known + 1, wanted) }
+            usleep(ReaderRole.attemptMicroseconds)
         }
     }
 
@@ -82,72 +84,54 @@ final class ReaderRole: Sendable {
         )
     }
 
-    /// The index and the memory, complete up to a position.
-    func places(through head: UInt64) throws(EventLogError) -> StreamPlaces {
+    /// The index, complete up to a position.
+    func index(through head: UInt64) throws(EventLogError) -> LogIndex {
         try state.withLock { state throws(EventLogError) in
             guard !state.isClosed else {
                 throw EventLogError(.closed, "the log in \(storage.folder) is closed")
             }
-            let places = try current(&state)
-            places.tail.dropIndexed(through: try places.index.cursor().position)
-            try scan(places.tail, through: head)
-            return places
+            let index = try current(&state)
+            try scan(index, through: head)
+            return index
         }
     }
 
     func close() {
         state.withLock { state in
             state.isClosed = true
-            state.places?.index.environment.close()
-            state.places = nil
+            state.index = nil
         }
         storage.environment.close()
     }
 
-    private func current(_ state: inout sending State) throws(EventLogError) -> StreamPlaces {
-        let folder = storage.folder + "/index"
-        let file = folder + "/data.mdb"
-        let identity = Files.exists(file) ? try Files.identity(of: file) : ""
-        if let places = state.places {
-            if identity == state.identity { return places }
-            places.index.environment.close()
-            state.places = nil
+    private func current(_ state: inout sending State) throws(EventLogError) -> LogIndex {
+        if let index = state.index, try !index.segments.hasChanged() { return index }
+        let fresh = try SegmentStore.openForReading(of: records)
+        // Asked after the manifest was read: what is in the index was acknowledged before.
+        _ = try head(&state)
+        try fresh.check(with: records)
+        if let index = state.index, index.segments.adopt(fresh) {
+            index.tail.dropIndexed(
+                through: index.segments.lastPosition,
+                idMax: index.segments.idMax
+            )
+            return index
         }
-        let index = try IndexStore.openForReading(of: storage, configuration: configuration)
-        let tail = IndexTail(
-            indexed: try index.cursor().position,
-            idMaxIndexed: nil,
-            batchEventsMax: configuration.indexBatchEventsMax
-        )
-        let places = StreamPlaces(index: index, tail: tail)
-        state.places = places
-        state.identity = identity
-        return places
+        let index = LogIndex(segments: fresh, records: records, configuration: configuration)
+        state.index = index
+        return index
     }
 
-    private func scan(_ tail: IndexTail, through head: UInt64) throws(EventLogError) {
-        while true {
-            let (last, count) = tail.extent
-            guard last < head else { return }
-            guard count < ReaderRole.eventsMax else {
-                throw EventLogError(
-                    .missing,
-                    "the index in \(storage.folder)/index is \(count) events behind; open the log "
-                        + "once for writing, which brings it up to date"
-                )
-            }
-            let end = min(head, last + 4096)
-            try records.forEach(from: last + 1, through: end) {
-                position,
-                bytes throws(EventLogError) in
-                let header = try RecordCodec.decodeHeader(
-                    bytes,
-                    position: position,
-                    file: storage.file
-                )
-                tail.append(header)
-                return true
-            }
+    private func scan(_ index: LogIndex, through head: UInt64) throws(EventLogError) {
+        let (last, count) = index.tail.extent
+        guard last < head else { return }
+        guard UInt64(count) + head - last <= ReaderRole.eventsMax else {
+            throw EventLogError(
+                .missing,
+                "the index in \(index.folder) is \(UInt64(count) + head - last) events behind; "
+                    + "open the log once for writing, which brings it up to date"
+            )
         }
+        try index.catchUp(through: head)
     }
 }

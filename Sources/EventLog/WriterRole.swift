@@ -1,15 +1,14 @@
-/// What a log that is open for writing has besides the events: journal, index, memory, three
+/// What a log that is open for writing has besides the events: journal, index, tree, their
 /// threads, the lock.
 final class WriterRole: Sendable {
-    let index: IndexStore
-    let tail: IndexTail
+    let index: LogIndex
     let records: LogRecords
     let writer: LogWriter
     let tree: LogTree
     /// Opens when everything is closed.
     let ended = Latch()
 
-    /// Brings the index up to date and starts the threads.
+    /// Starts the threads and brings the index up to date.
     init(
         storage: LogStorage,
         signal: HeadSignal,
@@ -22,47 +21,35 @@ final class WriterRole: Sendable {
         if let failure = visible.write(last) { configuration.notice(failure.message) }
         let recordTail = RecordTail(folded: last, wakeBytes: FoldThread.foldBytes)
         records = LogRecords(storage: storage, tail: recordTail)
-        index = try WriterRole.openIndex(of: storage, configuration: configuration)
-        tail = IndexTail(
-            indexed: last,
-            idMaxIndexed: try index.idMax(),
-            batchEventsMax: configuration.indexBatchEventsMax
+        index = LogIndex(
+            segments: try SegmentStore.open(of: records, notice: configuration.notice),
+            records: records,
+            configuration: configuration
         )
         writer = LogWriter(
             records: records,
             journal: journal,
             visible: visible,
             index: index,
-            tail: tail,
             signal: signal,
             configuration: configuration
         )
         let treeThread = try TreeThread.start(over: records, signal, configuration)
         tree = treeThread.tree
-        let indexThread = IndexThread(
-            records: records,
-            index: index,
-            tail: tail,
-            configuration: configuration
-        )
+        let hasEnded = try startIndex(storage, lock, treeThread, configuration)
         let fold = FoldThread(storage: storage, tail: recordTail, notice: configuration.notice)
-        // Each of them ends after the one that gives it its work.
-        try WorkerThread.start("index") { [index, ended] in
-            indexThread.run()
-            treeThread.finish()
-            index.environment.close()
-            storage.environment.close()
-            lock.release()
-            ended.open()
-        }
+        // Each thread ends after the one that gives it its work.
         do throws(EventLogError) {
-            try WorkerThread.start("fold") { [tail] in
+            try catchUp(through: last, configuration: configuration)
+            try WorkerThread.start("fold") { [index] in
                 let isFolded = fold.run()
                 WriterRole.close(journal, isNeeded: !isFolded, configuration)
-                tail.monitor.change { $0.isFinishing = true }
+                index.tail.monitor.change { $0.isFinishing = true }
             }
         } catch {
-            tail.monitor.change { $0.isFinishing = true }
+            index.tail.monitor.change { $0.isFinishing = true }
+            // Whoever tries again must not find this one in the way.
+            _ = hasEnded.wait { $0 ? true : nil }
             throw error
         }
         do throws(EventLogError) {
@@ -79,6 +66,37 @@ final class WriterRole: Sendable {
         }
     }
 
+    /// Starts what writes and merges segments, and closes everything when it has ended.
+    ///
+    /// - Returns: turns true then.
+    private func startIndex(
+        _ storage: LogStorage,
+        _ lock: FolderLock,
+        _ treeThread: TreeThread,
+        _ configuration: EventLogConfiguration
+    ) throws(EventLogError) -> Monitor<Bool> {
+        let thread = IndexThread(records: records, index: index, configuration: configuration)
+        let merges = MergeControl(index: index, configuration: configuration)
+        try merges.start()
+        let hasEnded = Monitor(false)
+        do throws(EventLogError) {
+            try WorkerThread.start("index") { [ended] in
+                thread.run()
+                merges.end()
+                treeThread.finish()
+                storage.environment.close()
+                lock.release()
+                hasEnded.change { $0 = true }
+                ended.open()
+            }
+        } catch {
+            merges.end()
+            treeThread.finish()
+            throw error
+        }
+        return hasEnded
+    }
+
     /// Leaves empty files behind, unless what is in them is needed when the log is opened again.
     private static func close(
         _ journal: Journal,
@@ -93,19 +111,44 @@ final class WriterRole: Sendable {
         }
     }
 
-    /// Opens the index and brings it to the end of the log, from the beginning if that is what it
-    /// takes.
-    private static func openIndex(
-        of storage: LogStorage,
+    /// Brings the index to the end of the log, from the beginning if that is what it takes; the
+    /// index thread writes segments meanwhile.
+    private func catchUp(
+        through last: UInt64,
         configuration: EventLogConfiguration
-    ) throws(EventLogError) -> IndexStore {
-        let index = try IndexStore.open(of: storage, configuration: configuration)
-        do throws(EventLogError) {
-            try IndexThread.catchUp(storage: storage, index: index, configuration: configuration)
-            return index
-        } catch {
-            index.environment.close()
-            throw error
+    ) throws(EventLogError) {
+        let missing = last - min(last, index.segments.lastPosition)
+        if missing > 1_000_000 {
+            configuration.notice("\(missing) events are being indexed in \(records.folder)")
         }
+        let tail = index.tail
+        try index.catchUp(through: last) { () throws(EventLogError) in
+            if let failure = tail.waitForRoom() { throw failure }
+        }
+    }
+}
+
+/// The thread that merges, and whether it has ended.
+private final class MergeControl: Sendable {
+    private let merge: MergeThread
+    private let index: LogIndex
+    private let hasEnded = Monitor(false)
+
+    init(index: LogIndex, configuration: EventLogConfiguration) {
+        self.index = index
+        merge = MergeThread(index: index, configuration: configuration)
+    }
+
+    func start() throws(EventLogError) {
+        try WorkerThread.start("merge") { [self] in
+            merge.run()
+            hasEnded.change { $0 = true }
+        }
+    }
+
+    /// Returns when the thread has ended, which it does as soon as it can.
+    func end() {
+        index.segments.beginClosing()
+        _ = hasEnded.wait { $0 ? true : nil }
     }
 }

@@ -12,10 +12,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     @Test func readsBesideAWriter() async throws {
-        let log = try EventLog.open(
-            at: folder.path,
-            configuration: EventLogConfiguration(indexDelayMilliseconds: 1_000_000)
-        )
+        let log = try EventLog.open(at: folder.path)
         let stream = SampleEvents.stream("ana")
         try await log.append(0..<100, to: stream)
         try await log.flushIndex()
@@ -133,6 +130,7 @@ import Testing
             #expect(log.head.value % 3 == 0, "half an append is in the log")
             let report = try await log.verify()
             #expect(report.isGood, "\(report.problems)")
+            try await log.flushIndex()
             #expect(try log.information().indexPosition == log.head)
             await log.close()
         }
@@ -143,10 +141,7 @@ import Testing
         let path = folder.path
         await #expect(processExitsWith: .success) { [path = path as String] in
             signal(SIGXFSZ, SIG_IGN)
-            let log = try EventLog.open(
-                at: path,
-                configuration: EventLogConfiguration(indexDelayMilliseconds: 1_000_000)
-            )
+            let log = try EventLog.open(at: path)
             let stream = SampleEvents.stream("ana")
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(1), &limit)

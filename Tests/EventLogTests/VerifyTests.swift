@@ -46,7 +46,9 @@ import Testing
     )
     func findsWhatWasForged(_ forgery: Forgery) async throws {
         let log = try EventLog.open(at: folder.path)
-        try await log.append(0..<10, to: stream)
+        // The last event must stay as it is, or the index is seen to be of another log.
+        try await log.append(0..<11, to: stream)
+        try await log.flushIndex()
         await log.close()
         try forge(forgery)
         let reader = try EventLog.open(
@@ -81,33 +83,6 @@ import Testing
             if forgery.flipsBit { record[record.count - 1] ^= 1 }
             let key = withUnsafeBytes(of: forgery.position) { Array($0) }
             try transaction.put(0, key: key, value: record)
-        }
-        environment.close()
-        // The last event may be the forged one, which the head file would give away before.
-        if Files.exists(folder.file("head")) { try folder.remove("head") }
-        try reindexCursor()
-    }
-
-    /// Lets the index take the changed last event for the one it was made from.
-    private func reindexCursor() throws {
-        let log = try LogStorage(
-            folder: folder.path,
-            configuration: EventLogConfiguration(mode: .readOnly, tailRecordsChecked: 1)
-        )
-        let checksum = UInt64(try log.checksum(of: 10))
-        log.environment.close()
-        let environment = try Environment(
-            Environment.Options(
-                folder: folder.file("index"),
-                tables: [Table("meta")],
-                mapBytes: 1 << 20,
-                durability: .full,
-                isWriter: true
-            )
-        )
-        try environment.write { transaction throws(EventLogError) in
-            let value = [UInt8](sortable: 10) + [UInt8](sortable: checksum)
-            try transaction.put(0, key: Array("cursor".utf8), value: value)
         }
         environment.close()
     }

@@ -4,22 +4,24 @@ import EventModel
 ///
 /// Belongs to the writer's thread.
 struct AppendPlanner: ~Copyable {
+    /// A condition that looks back further than this asks the index.
+    private static let scanEventsMax: UInt64 = 256
+
     private let records: LogRecords
-    private let index: IndexStore
-    private let tail: IndexTail
+    private let index: LogIndex
     private let configuration: EventLogConfiguration
+    private let hasher: IndexHasher
     /// The time of the last event, in microseconds; the next one's is no less.
     private var lastMicroseconds: Int64
 
     init(
         records: LogRecords,
-        index: IndexStore,
-        tail: IndexTail,
+        index: LogIndex,
         configuration: EventLogConfiguration
     ) throws(EventLogError) {
         self.records = records
         self.index = index
-        self.tail = tail
+        hasher = index.hasher
         self.configuration = configuration
         let last = try records.lastPosition()
         lastMicroseconds =
@@ -53,8 +55,10 @@ struct AppendPlanner: ~Copyable {
         }
         if let condition = request.condition { try check(condition, group) }
         let result = try finish(request, firstRevisions, group)
+        var entries = request.entries[...]
         for (write, firstRevision) in zip(writes, firstRevisions) {
-            tail.append(write.events, stream: write.stream, firstRevision: firstRevision)
+            index.tail.append(entries.prefix(write.events.count), firstRevision: firstRevision)
+            entries = entries.dropFirst(write.events.count)
         }
         return result
     }
@@ -90,21 +94,23 @@ struct AppendPlanner: ~Copyable {
         of id: EventID,
         in stream: StreamName
     ) throws(EventLogError) -> AppendResult.Place? {
-        switch tail.find(id, in: stream) {
+        switch index.tail.find(IndexKey(id)) {
         case .absent:
             return nil
-        case .found(let position, let revision):
-            guard let revision else { throw otherStream(id, position, stream) }
+        case .found(let position, let revision, let found):
+            guard found == hasher.key(stream.text) else {
+                throw otherStream(id, position, stream)
+            }
             return AppendResult.Place(position: Position(position), revision: revision)
-        case .askIndex:
-            guard let position = try index.position(of: id) else { return nil }
+        case .askSegments:
+            guard let position = try index.segmentPosition(of: IndexKey(id)) else { return nil }
             let header = try records.header(of: position)
             guard header.id == id else {
                 throw EventLogError(
                     .corrupt,
-                    "the index \(index.environment.file) says that event \(id) is at \(position), "
+                    "the index in \(index.folder) says that event \(id) is at \(position), "
                         + "but \(header.id) is there; close the log and remove the folder "
-                        + index.environment.folder
+                        + index.folder
                 )
             }
             guard header.stream == stream else { throw otherStream(id, position, stream) }
@@ -119,7 +125,19 @@ struct AppendPlanner: ~Copyable {
     ) throws(EventLogError) {
         let after = condition.after.value
         guard after < group.last else { return }
-        if after + 1 < group.first {
+        let distance = group.first > after ? group.first - after : 0
+        if distance > AppendPlanner.scanEventsMax, LogQuery.isIndexed(condition.filter) {
+            let reader = LogReader(storage: records)
+            let found = try LogQuery(reader: reader, index: index, filter: condition.filter).read(
+                from: Position(after + 1),
+                direction: .forward,
+                limit: 1,
+                head: group.first - 1
+            )
+            if let event = found.first {
+                throw stands(event.position.value, event.type, event.stream, condition)
+            }
+        } else if after + 1 < group.first {
             try records.forEach(from: after + 1, through: group.first - 1) {
                 position,
                 bytes throws(EventLogError) in
@@ -141,9 +159,18 @@ struct AppendPlanner: ~Copyable {
             return
         }
         let header = try RecordCodec.decodeHeader(bytes, position: position, file: records.file)
-        throw EventLogError(
+        throw stands(position, header.type, header.stream, condition)
+    }
+
+    private func stands(
+        _ position: UInt64,
+        _ type: String,
+        _ stream: StreamName,
+        _ condition: AppendCondition
+    ) -> EventLogError {
+        EventLogError(
             .conditionFailed,
-            "event \(position), \(header.type) of \(header.stream), came after position "
+            "event \(position), \(type) of \(stream), came after position "
                 + "\(condition.after) and stands against the append; read again and decide anew"
         )
     }
@@ -160,8 +187,11 @@ struct AppendPlanner: ~Copyable {
     }
 
     private func eventCount(of stream: StreamName) throws(EventLogError) -> UInt64 {
-        if let count = tail.eventCount(of: stream, through: .max) { return count }
-        return try index.head(of: stream)?.eventCount ?? 0
+        let key = hasher.key(stream.text)
+        if let count = index.tail.eventCount(of: key) { return count }
+        let count = try index.segmentEventCount(of: key, through: .max)
+        index.tail.note(key, eventCount: count)
+        return count
     }
 
     /// Writes an append's records to the group, all or none.

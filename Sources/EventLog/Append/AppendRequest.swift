@@ -6,16 +6,20 @@ struct AppendRequest: Sendable {
     let condition: AppendCondition?
     /// The records of all writes' events, one after the other, but for revision and time.
     let drafts: EventRecord.Drafts
+    /// The keys of the events, in the same order.
+    let entries: [IndexEntry]
     private let continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>
 
     init(
         _ writes: [StreamWrite],
         drafts: EventRecord.Drafts = EventRecord.Drafts(),
+        entries: [IndexEntry] = [],
         unless condition: AppendCondition? = nil,
         _ continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>
     ) {
         self.writes = writes
         self.drafts = drafts
+        self.entries = entries
         self.condition = condition
         self.continuation = continuation
     }

@@ -11,8 +11,7 @@ final class LogWriter: Sendable {
     private let records: LogRecords
     private let journal: Journal
     private let visible: VisibleFile
-    private let index: IndexStore
-    private let tail: IndexTail
+    private let index: LogIndex
     private let signal: HeadSignal
     private let configuration: EventLogConfiguration
 
@@ -20,8 +19,7 @@ final class LogWriter: Sendable {
         records: LogRecords,
         journal: Journal,
         visible: VisibleFile,
-        index: IndexStore,
-        tail: IndexTail,
+        index: LogIndex,
         signal: HeadSignal,
         configuration: EventLogConfiguration
     ) {
@@ -29,7 +27,6 @@ final class LogWriter: Sendable {
         self.journal = journal
         self.visible = visible
         self.index = index
-        self.tail = tail
         self.signal = signal
         self.configuration = configuration
     }
@@ -43,7 +40,6 @@ final class LogWriter: Sendable {
             var planner = try AppendPlanner(
                 records: records,
                 index: index,
-                tail: tail,
                 configuration: configuration
             )
             var answered = 1
@@ -120,7 +116,7 @@ final class LogWriter: Sendable {
     /// Brings the log back from an earlier failure, and waits while the index is too far behind.
     private func prepare(_ commit: inout GroupCommit) throws(EventLogError) {
         if commit.isUncertain { try settle(&commit) }
-        if let failure = tail.waitForRoom() { throw failure }
+        if let failure = index.tail.waitForRoom() { throw failure }
     }
 
     /// Makes a group durable and known.
@@ -156,7 +152,7 @@ final class LogWriter: Sendable {
         if commit.head > before {
             publish(commit.head)
         } else {
-            tail.rollBack()
+            index.tail.rollBack()
         }
     }
 
@@ -168,7 +164,7 @@ final class LogWriter: Sendable {
         }
         // In this order, so that the index never holds an event beyond the head.
         signal.publish(head)
-        tail.commit(through: head)
+        index.tail.commit(through: head)
     }
 
     /// What to answer, now that the commit has gone through or not.

@@ -1,138 +1,214 @@
 import EventModel
 
-/// What the index on disk does not hold yet: the entries of the newest events.
+/// What the segments on disk do not hold yet: the keys of the newest events.
 ///
-/// The writer adds to the active generation and seals it when it is full; the index thread writes
-/// the sealed ones. A sealed generation is dropped only after the index has committed it, so
-/// whoever looks here first and in the index afterwards misses nothing.
+/// The writer adds to the last generation and begins another when it is full; the index thread
+/// writes full ones as segments. A generation is dropped only after its segment is known, so
+/// whoever looks here first and in the segments afterwards misses nothing.
 final class IndexTail: Sendable {
-    /// How many sealed generations may wait before the writer has to.
-    static let sealedMax = 2
+    /// How many full generations may wait before the writer has to.
+    static let waitingMax = 6
 
     struct State {
-        var active: Generation
-        var sealed: [Generation] = []
-        /// The last position that is durable; the active generation may hold events beyond it.
+        /// Oldest first; the last one takes what comes.
+        var generations: [TailGeneration] = []
+        /// The position after the last one that was added.
+        var next: UInt64
+        /// The last position that is durable.
         var committed: UInt64
         /// Every event that is no longer here has an id up to this one.
-        var idMaxIndexed: EventID?
-        /// The index thread wants the active generation as soon as the writer has committed.
-        var isSealWanted = false
+        var idMaxIndexed: IndexKey?
+        let heads = StreamHeads()
+        /// Somebody waits for everything to be written; seal what is durable.
+        var isFlushWanted = false
         /// Why the index could not be written; nil as soon as it can be again.
         var failure: EventLogError?
         /// The writer has ended; what is left is to be written now.
         var isFinishing = false
-        /// The index thread has ended.
-        var isFinished = false
 
-        var generationsNewestFirst: [Generation] { [active] + sealed.reversed() }
-
-        mutating func seal() {
-            guard !active.isEmpty else { return }
-            isSealWanted = false
-            sealed.append(active)
-            active = Generation(first: active.last + 1)
+        init(indexed: UInt64, idMaxIndexed: IndexKey?) {
+            next = indexed + 1
+            committed = indexed
+            self.idMaxIndexed = idMaxIndexed
         }
 
-        /// Seals what is durable; the rest was never answered and may not even be in the log.
+        /// The oldest generation if it can be written now.
+        var writable: TailGeneration? {
+            guard let oldest = generations.first, !oldest.isEmpty, oldest.isFull,
+                oldest.last <= committed
+            else { return nil }
+            return oldest
+        }
+
+        /// How many generations are full and durable but not written.
+        var waitingCount: Int { generations.count { $0.isFull && $0.last <= committed } }
+
+        /// Lets nothing be added to what is durable, so that it can be written.
         mutating func sealCommitted() {
-            active.truncate(after: committed)
-            seal()
+            guard let newest = generations.last, !newest.isEmpty, newest.last <= committed else {
+                return
+            }
+            newest.isSealed = true
+            isFlushWanted = false
+        }
+
+        mutating func append(_ entry: borrowing IndexEntry, revision: Revision, capacity: Int) {
+            if generations.last?.isFull != false {
+                generations.append(TailGeneration(first: next, capacity: capacity))
+            }
+            generations.last?.append(entry, revision: revision)
+            next += 1
+            // A forged record can hold any number.
+            heads.note(entry[.stream], count: revision &+ 1)
+        }
+
+        /// Takes back what is not durable.
+        mutating func truncateUncommitted() {
+            guard next > committed + 1 else { return }
+            while let newest = generations.last, newest.first > committed {
+                generations.removeLast()
+            }
+            generations.last?.truncate(after: committed)
+            next = committed + 1
+            heads.removeAll()
         }
     }
 
     let monitor: Monitor<State>
-    private let batchEventsMax: Int
+    /// How many events a generation, and so a segment at first, has.
+    let generationEventsMax: Int
 
-    /// Begins after the last event that is in the index.
-    init(indexed: UInt64, idMaxIndexed: EventID?, batchEventsMax: Int) {
-        self.batchEventsMax = batchEventsMax
-        monitor = Monitor(
-            State(
-                active: Generation(first: indexed + 1),
-                committed: indexed,
-                idMaxIndexed: idMaxIndexed
-            )
-        )
+    /// Begins after the last event that is in a segment.
+    init(indexed: UInt64, idMaxIndexed: IndexKey?, generationEventsMax: Int) {
+        self.generationEventsMax = max(generationEventsMax, 1)
+        monitor = Monitor(State(indexed: indexed, idMaxIndexed: idMaxIndexed))
     }
 
     // MARK: For readers
 
-    /// What is known about a stream's length without the index.
-    ///
-    /// - Returns: how many events it has up to the position; nil if only the index can tell.
-    func eventCount(of stream: StreamName, through position: UInt64) -> UInt64? {
+    /// Rows that are durable and stay as they are.
+    struct Part: Sendable {
+        let generation: TailGeneration
+        let rowCount: Int
+
+        var last: UInt64 { generation.first + UInt64(rowCount) - 1 }
+    }
+
+    /// All durable rows, oldest first, and the position of the first event that is here or comes
+    /// next.
+    func parts() -> (parts: [Part], first: UInt64) {
         monitor.withLock { state in
-            if let found = state.active.streams[stream] { return found.count(through: position) }
-            for generation in state.sealed.reversed() {
-                if let found = generation.streams[stream] { return found.count(through: position) }
+            var parts: [Part] = []
+            for generation in state.generations where generation.first <= state.committed {
+                let rows = min(generation.count, Int(state.committed - generation.first + 1))
+                if rows > 0 { parts.append(Part(generation: generation, rowCount: rows)) }
+            }
+            return (parts, state.generations.first?.first ?? state.next)
+        }
+    }
+
+    /// What is known about a stream's length without the segments.
+    ///
+    /// - Returns: how many events it has up to the position; nil if only the segments can tell.
+    func eventCount(of stream: IndexKey, through position: UInt64) -> UInt64? {
+        monitor.withLock { state in
+            for generation in state.generations.reversed() {
+                let count = generation.eventCount(of: stream, through: position)
+                if let count { return count }
             }
             return nil
         }
     }
 
-    /// The positions of a stream's events that are in memory, and the revision of the first of
-    /// them.
-    func positions(of stream: StreamName) -> (firstRevision: Revision, positions: [UInt64])? {
+    /// The places of a stream's events that are in memory.
+    func places(
+        of stream: IndexKey,
+        revisions: Range<Revision>
+    ) -> [(revision: Revision, position: UInt64)] {
         monitor.withLock { state in
-            let parts = (state.sealed + [state.active]).compactMap { $0.streams[stream] }
-            guard let first = parts.first else { return nil }
-            return (first.firstRevision, parts.flatMap(\.positions))
+            state.generations.flatMap { $0.places(of: stream, revisions: revisions) }
         }
     }
 
     // MARK: For the writer
 
     /// Where an id was found.
-    enum Finding {
+    enum Finding: Sendable, Equatable {
         case absent
-        /// Here, at a position; the revision is nil if the event is in another stream.
-        case found(position: UInt64, revision: Revision?)
-        case askIndex
+        case found(position: UInt64, revision: Revision, stream: IndexKey)
+        case askSegments
     }
 
     /// Looks for an event.
-    func find(_ id: EventID, in stream: StreamName) -> Finding {
+    func find(_ id: IndexKey) -> Finding {
         monitor.withLock { state in
-            if let position = state.active.positions[id] {
-                let revision = state.active.streams[stream]?.revision(of: position)
-                return .found(position: position, revision: revision)
-            }
-            for generation in state.sealed {
-                guard let position = generation.positions[id] else { continue }
-                let revision = generation.streams[stream]?.revision(of: position)
-                return .found(position: position, revision: revision)
+            for generation in state.generations.reversed() {
+                guard let row = generation.row(of: id) else { continue }
+                return .found(
+                    position: generation.first + UInt64(row),
+                    revision: generation.revision(row),
+                    stream: generation.column(.stream)[row]
+                )
             }
             // Ids of version 7 grow with time, so most new ones are above all that went before.
             guard let idMax = state.idMaxIndexed, id <= idMax else { return .absent }
-            return .askIndex
+            return .askSegments
         }
     }
 
-    /// Adds events that are about to be committed.
-    func append(_ events: [ProposedEvent], stream: StreamName, firstRevision: Revision) {
+    /// How many events a stream has, those that are not durable yet with them; nil if only the
+    /// segments can tell.
+    func eventCount(of stream: IndexKey) -> UInt64? {
         monitor.withLock { state in
-            state.active.append(events, stream: stream, firstRevision: firstRevision)
+            if let count = state.heads.count(of: stream) { return count }
+            for generation in state.generations.reversed() {
+                if let count = generation.eventCount(of: stream, through: .max) { return count }
+            }
+            return nil
         }
+    }
+
+    /// Remembers what the segments said about a stream.
+    func note(_ stream: IndexKey, eventCount: UInt64) {
+        monitor.withLock { state in state.heads.note(stream, count: eventCount) }
+    }
+
+    /// Adds events of one stream that are about to be committed.
+    func append(_ entries: some Sequence<IndexEntry>, firstRevision: Revision) {
+        monitor.withLock { state in
+            var revision = firstRevision
+            for entry in entries {
+                state.append(entry, revision: revision, capacity: generationEventsMax)
+                revision &+= 1
+            }
+        }
+    }
+
+    /// Adds events of the log that are durable already, in its order.
+    func append(durable results: [RecordScan.Result]) {
+        let isNews = monitor.withLock { state in
+            for result in results {
+                state.append(
+                    result.entry,
+                    revision: result.revision,
+                    capacity: generationEventsMax
+                )
+            }
+            state.committed = state.next - 1
+            return state.writable != nil
+        }
+        if isNews { monitor.change { _ in } }
     }
 
     /// Takes back the events that were not committed.
-    func rollBack() {
-        monitor.withLock { state in state.active.truncate(after: state.committed) }
-    }
+    func rollBack() { monitor.withLock { $0.truncateUncommitted() } }
 
     /// Notes that all events up to a position are durable.
     func commit(through position: UInt64) {
         let isNews = monitor.withLock { state in
-            // The index thread sleeps while there is nothing, so it hears of the first event after
-            // that.
-            let wasEmpty = state.active.first > state.committed
             state.committed = position
-            guard state.active.count >= batchEventsMax || state.isSealWanted else {
-                return wasEmpty
-            }
-            state.seal()
-            return true
+            if state.isFlushWanted { state.sealCommitted() }
+            return state.writable != nil
         }
         if isNews { monitor.change { _ in } }
     }
@@ -140,28 +216,22 @@ final class IndexTail: Sendable {
     /// Waits while the index is too far behind; returns why if it will not catch up.
     func waitForRoom() -> EventLogError? {
         monitor.wait { (state: inout State) -> EventLogError?? in
-            guard state.sealed.count >= IndexTail.sealedMax else { return .some(nil) }
+            guard state.waitingCount >= IndexTail.waitingMax else { return .some(nil) }
             return state.failure.map { .some($0) }
         }
     }
 
-    // MARK: For whoever scans the log instead of writing it
+    // MARK: For who follows segments that another process writes
 
-    /// Adds an event of the log that is durable already.
-    func append(_ header: EventRecord.Header) {
+    /// Drops what is in segments by now.
+    func dropIndexed(through position: UInt64, idMax: IndexKey?) {
         monitor.withLock { state in
-            state.active.append(header.id, stream: header.stream, revision: header.revision)
-            state.committed = state.active.last
-            if state.active.count >= batchEventsMax { state.seal() }
-        }
-    }
-
-    /// Drops what an index that another process writes holds by now.
-    func dropIndexed(through position: UInt64) {
-        monitor.withLock { state in
-            state.sealed.removeAll { $0.last <= position }
-            guard state.sealed.isEmpty, state.active.last <= position else { return }
-            state.active = Generation(first: position + 1)
+            while let oldest = state.generations.first, oldest.last <= position {
+                state.generations.removeFirst()
+            }
+            state.idMaxIndexed = idMax
+            guard state.next <= position else { return }
+            state.next = position + 1
             state.committed = position
         }
     }
@@ -169,18 +239,7 @@ final class IndexTail: Sendable {
     /// The last position that is here, and how many events are.
     var extent: (last: UInt64, count: Int) {
         monitor.withLock { state in
-            (state.active.last, state.sealed.reduce(state.active.count) { $0 + $1.count })
-        }
-    }
-
-    /// Where the streams begin that begin here.
-    var newStreamPositions: [UInt64] {
-        monitor.withLock { state in
-            state.generationsNewestFirst.flatMap { generation in
-                generation.streams.values.compactMap { stream in
-                    stream.firstRevision == 0 ? stream.positions.first : nil
-                }
-            }
+            (state.next - 1, state.generations.reduce(0) { $0 + $1.count })
         }
     }
 }

@@ -56,27 +56,15 @@ struct LogReader: Sendable {
         return chunk
     }
 
-    /// See ``EventStore/read(from:direction:limit:filter:)``.
+    /// Reads through a stretch of the log for the wanted events.
     func read(
-        from position: Position?,
+        _ range: ClosedRange<UInt64>,
         direction: ReadDirection,
         limit: Int,
-        filter: EventFilter,
-        head: UInt64
+        filter: EventFilter
     ) throws(EventLogError) -> [Event] {
-        guard limit > 0, head > 0 else { return [] }
-        var next: UInt64
-        let end: UInt64
-        switch direction {
-        case .forward:
-            next = max(position?.value ?? 1, 1)
-            end = head
-            guard next <= end else { return [] }
-        case .backward:
-            next = min(position?.value ?? head, head)
-            end = 1
-            guard next >= end else { return [] }
-        }
+        var next = direction == .forward ? range.lowerBound : range.upperBound
+        let end = direction == .forward ? range.upperBound : range.lowerBound
         var events: [Event] = []
         while true {
             let chunk = try chunk(

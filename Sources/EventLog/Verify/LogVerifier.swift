@@ -6,7 +6,8 @@ struct LogVerifier {
 
     private let log: EventLog
     private let head: UInt64
-    private let index: IndexStore?
+    private let index: LogIndex?
+    private var comparison: IndexComparison?
     private var report = VerifyReport()
     /// How many events of each stream went by.
     private var counts: [StreamName: UInt64] = [:]
@@ -16,9 +17,12 @@ struct LogVerifier {
         self.log = log
         head = try log.checkedHead()
         do throws(EventLogError) {
-            index = try log.streamPlaces(through: head).index
+            let index = try log.index(through: head)
+            self.index = index
+            comparison = IndexComparison(index.snapshot().segments, hasher: index.hasher)
         } catch {
             index = nil
+            comparison = nil
             report.note(error.message)
         }
     }
@@ -30,13 +34,13 @@ struct LogVerifier {
         var next: UInt64 = 1
         while next <= head {
             let last = min(head, next + LogVerifier.chunkEventsMax - 1)
-            let indexed = try indexedPosition()
+            let indexed = indexedPosition()
             for position in next...last { try check(position, indexed: indexed) }
             progress(VerifyProgress(position: Position(last), head: Position(head)))
             next = last + 1
         }
         report.streamCount = counts.count
-        try checkCounts()
+        try checkSegments()
         return report
     }
 
@@ -51,6 +55,7 @@ struct LogVerifier {
                 bytes throws(EventLogError) in
                 byteCount = UInt64(bytes.count)
                 decoded = try RecordCodec.decode(bytes, position: position, file: storage.file)
+                compareSegment(bytes, position: position)
                 return true
             }
             guard let decoded else { return }
@@ -60,6 +65,7 @@ struct LogVerifier {
         } catch {
             guard error.code == .corrupt || error.code == .newerFormat else { throw error }
             report.note(error.message, at: position)
+            compareSegment(nil, position: position)
             return
         }
         let expected = counts[event.stream] ?? 0
@@ -78,53 +84,64 @@ struct LogVerifier {
         if position <= indexed { try compareWithIndex(event) }
     }
 
+    /// Compares the segment that ends at a position with the events that went by.
+    private mutating func compareSegment(_ record: UnsafeRawBufferPointer?, position: UInt64) {
+        let problem = comparison?.add(record, position: position, file: log.records.file)
+        if let problem { report.note(problem, at: position) }
+    }
+
     private mutating func compareWithIndex(_ event: Event) throws(EventLogError) {
         guard let index else { return }
         let position = event.position.value
-        let file = index.environment.file
-        let byID = try index.position(of: event.id)
+        let byID = try unlessDamaged { () throws(EventLogError) in
+            try index.segmentPosition(of: IndexKey(event.id))
+        }
         if byID != position {
             let found = byID.map { "at \($0)" } ?? "nowhere"
             report.note(
-                "\(file) has its id \(event.id) \(found): either two events have this id, or the "
-                    + "index is damaged and must be removed",
+                "\(index.folder) has its id \(event.id) \(found): either two events have this id, "
+                    + "or the index is damaged and must be removed",
                 at: position
             )
         }
-        let byStream: UInt64?
-        do throws(EventLogError) {
-            let (end, isBeyond) = event.revision.addingReportingOverflow(1)
-            let revisions = isBeyond ? 0..<0 : event.revision..<end
-            byStream = try index.positions(of: event.stream, revisions: revisions).first
-        } catch {
-            guard error.code == .corrupt else { throw error }
-            byStream = nil
+        let (end, isBeyond) = event.revision.addingReportingOverflow(1)
+        let revisions = isBeyond ? 0..<0 : event.revision..<end
+        let byStream = try unlessDamaged { () throws(EventLogError) in
+            try index.places(of: event.stream, revisions: revisions).first?.position
         }
         if byStream != position {
             let found = byStream.map { "at \($0)" } ?? "nowhere"
             report.note(
-                "\(file) has revision \(event.revision) of stream \(event.stream) \(found); remove "
-                    + "the index to have it made anew",
+                "\(index.folder) has revision \(event.revision) of stream \(event.stream) "
+                    + "\(found); remove the index to have it made anew",
                 at: position
             )
         }
     }
 
-    /// More entries than events are entries that no event led to.
-    private mutating func checkCounts() throws(EventLogError) {
-        guard let index else { return }
-        let (ids, streamEvents, through) = try index.entryCounts()
-        guard UInt64(ids) == through, UInt64(streamEvents) == through else {
-            report.note(
-                "\(index.environment.file) holds \(ids) ids and \(streamEvents) places for "
-                    + "\(through) events; remove the index to have it made anew"
-            )
-            return
+    private func unlessDamaged(
+        _ body: () throws(EventLogError) -> UInt64?
+    ) throws(EventLogError) -> UInt64? {
+        do throws(EventLogError) {
+            return try body()
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return nil
         }
     }
 
-    private func indexedPosition() throws(EventLogError) -> UInt64 {
-        try index?.cursor().position ?? 0
+    /// Looks at every byte of the index; more entries than events are entries that no event led to.
+    private mutating func checkSegments() throws(EventLogError) {
+        guard let index else { return }
+        for segment in index.snapshot().segments {
+            segment.checkForDamage()
+            guard segment.isDamaged else { continue }
+            report.note("\(segment.path) is damaged; open the log for writing, which makes it anew")
+        }
+    }
+
+    private func indexedPosition() -> UInt64 {
+        index?.segments.lastPosition ?? 0
     }
 }
 

@@ -54,7 +54,6 @@ final class Worker {
         var configuration = EventLogConfiguration()
         configuration.mapBytes = try arguments.number("map", 1 << 30)
         configuration.indexBatchEventsMax = try arguments.number("batch", 24)
-        configuration.indexDelayMilliseconds = 1
         configuration.journalBytes = try arguments.number("journal", 64 << 10)
         return configuration
     }

@@ -1,5 +1,6 @@
 import DaybookTestKit
 import EventModel
+import Foundation
 import Synchronization
 import Testing
 
@@ -19,15 +20,45 @@ import Testing
 
     @Test func isMadeAnewWhenItIsTruncated() async throws {
         try await fill()
-        let bytes = try folder.bytes(of: "index/data.mdb")
-        try folder.write(Array(bytes.prefix(bytes.count / 2)), to: "index/data.mdb")
+        let name = try segments()[0]
+        let bytes = try folder.bytes(of: name)
+        try folder.write(Array(bytes.prefix(bytes.count / 2)), to: name)
         try await expectWhole(rebuilt: true)
     }
 
     @Test func isMadeAnewWhenItIsRubbish() async throws {
         try await fill()
-        try folder.write([UInt8](repeating: 0x5A, count: 40_960), to: "index/data.mdb")
+        try folder.write([UInt8](repeating: 0x5A, count: 40_960), to: "index/manifest")
         try await expectWhole(rebuilt: true)
+    }
+
+    @Test func isMadeAnewWhenItIsOfTheVersionInLMDB() async throws {
+        try await fill()
+        try folder.remove("index")
+        try Files.makeFolder(folder.file("index"))
+        for name in ["index/data.mdb", "index/lock.mdb"] { try folder.write([1, 2, 3], to: name) }
+        try await expectWhole(rebuilt: true)
+        #expect(!Files.exists(folder.file("index/data.mdb")))
+        #expect(!Files.exists(folder.file("index/lock.mdb")))
+    }
+
+    @Test func isMadeAnewWhenASegmentOrTheManifestIsGone() async throws {
+        try await fill()
+        try folder.remove(try segments()[1])
+        try await expectWhole(rebuilt: true)
+        try folder.remove("index/manifest")
+        try await expectWhole(rebuilt: true)
+    }
+
+    @Test func leavesNothingBehindThatACrashLeft() async throws {
+        try await fill()
+        let name = "index/\(IndexManifest.Entry(first: 1, last: 9, checksum: 0).fileName)"
+        for name in [name, "index/merge.new", "index/manifest.new"] {
+            try folder.write([1, 2, 3], to: name)
+        }
+        try await expectWhole(rebuilt: false)
+        #expect(try Files.names(in: folder.file("index")).allSatisfy { !$0.hasSuffix(".new") })
+        #expect(!Files.exists(folder.file(name)))
     }
 
     @Test func isMadeAnewWhenItIsOfAnotherLog() async throws {
@@ -42,35 +73,62 @@ import Testing
 
     @Test func isMadeAnewWhenItsFormatIsAnother() async throws {
         try await fill()
-        try changeMeta("format", to: Array("99".utf8))
+        try changeManifest { $0.replacing("index 2", with: "index 99") }
         try await expectWhole(rebuilt: true)
     }
 
     @Test func isMadeAnewWhenItIsAheadOfTheLog() async throws {
         try await fill()
-        try changeMeta("cursor", to: [0, 0, 0, 0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 8))
+        let log = try EventLog.open(at: folder.path, configuration: configuration)
+        try await log.append(300..<400, to: SampleEvents.stream("late"))
+        await log.close()
+        try folder.copy("index", to: "newer")
+        for name in ["index", "log", "head"] { try folder.remove(name) }
+        try await fill()
+        let identity = try folder.bytes(of: "index/manifest")
+        try folder.copy("newer", to: "index")
+        let line = String(decoding: identity, as: UTF8.self).split(separator: "\n")[1]
+        try changeManifest { text in
+            text.split(separator: "\n").map { $0.hasPrefix("log ") ? line : $0 }
+                .joined(separator: "\n") + "\n"
+        }
+        try await expectWhole(rebuilt: true)
+    }
+
+    /// A foreign segment under a right name, and a secret that is not the one of the segments.
+    @Test func isMadeAnewWhenASegmentIsOfAnotherIndex() async throws {
+        try await fill()
+        try folder.copy("index", to: "other")
+        try folder.remove("index")
+        try await expectWhole(rebuilt: false)
+        let name = try segments()[0]
+        try folder.copy("other/" + name.dropFirst(6), to: name)
+        try await expectWhole(rebuilt: true)
+        try changeManifest { text in
+            text.split(separator: "\n").map { line in
+                line.hasPrefix("secret ") ? "secret 000102030405060708090a0b0c0d0e0f" : line
+            }.joined(separator: "\n") + "\n"
+        }
         try await expectWhole(rebuilt: true)
     }
 
     @Test func isBroughtUpToDateFromItsCursor() async throws {
         try await fill()
         try folder.copy("index", to: "older")
-        let log = try EventLog.open(at: folder.path)
+        let log = try EventLog.open(at: folder.path, configuration: configuration)
         try await log.append(300..<320, to: SampleEvents.stream("late"))
         await log.close()
         try folder.copy("older", to: "index")
         let next = try EventLog.open(at: folder.path, configuration: configuration)
         #expect(try next.eventCount(of: SampleEvents.stream("late")) == 20)
+        try await next.flushIndex()
         #expect(try next.information().indexPosition == 320)
         #expect(notices.all.isEmpty)
         await next.close()
     }
 
     @Test func answersFromMemoryAndDiskTogether() async throws {
-        let log = try EventLog.open(
-            at: folder.path,
-            configuration: EventLogConfiguration(indexDelayMilliseconds: 1_000_000)
-        )
+        let log = try EventLog.open(at: folder.path)
         let stream = SampleEvents.stream("ana")
         for number in 0..<6 {
             try await log.append(number * 10..<number * 10 + 10, to: stream)
@@ -111,11 +169,21 @@ import Testing
     }
 
     private var configuration: EventLogConfiguration {
-        EventLogConfiguration(notice: { [notices] notice in notices.add(notice) })
+        EventLogConfiguration(
+            notice: { [notices] notice in notices.add(notice) },
+            indexBatchEventsMax: 64,
+            indexMergeFactor: 100
+        )
+    }
+
+    /// The segments' names, oldest first.
+    private func segments() throws -> [String] {
+        try Files.names(in: folder.file("index")).filter { $0.hasSuffix(".segment") }.sorted()
+            .map { "index/\($0)" }
     }
 
     private func fill() async throws {
-        let log = try EventLog.open(at: folder.path)
+        let log = try EventLog.open(at: folder.path, configuration: configuration)
         for number in 0..<30 {
             let stream = SampleEvents.stream("s\(number % 5)")
             try await log.append(number * 10..<number * 10 + 10, to: stream)
@@ -124,6 +192,7 @@ import Testing
     }
 
     private func expectWhole(rebuilt: Bool) async throws {
+        notices.removeAll()
         let log = try EventLog.open(at: folder.path, configuration: configuration)
         #expect(notices.all.contains { $0.contains("made anew") } == rebuilt, "\(notices.all)")
         for index in 0..<5 {
@@ -137,20 +206,13 @@ import Testing
         await log.close()
     }
 
-    private func changeMeta(_ key: String, to value: [UInt8]) throws {
-        let environment = try Environment(
-            Environment.Options(
-                folder: folder.file("index"),
-                tables: [Table("meta")],
-                mapBytes: 1 << 20,
-                durability: .full,
-                isWriter: true
-            )
-        )
-        try environment.write { transaction throws(EventLogError) in
-            try transaction.put(0, key: Array(key.utf8), value: value)
-        }
-        environment.close()
+    /// Changes the lines before the checksum, which is made to fit.
+    private func changeManifest(_ change: (String) -> String) throws {
+        let text = String(decoding: try folder.bytes(of: "index/manifest"), as: UTF8.self)
+        guard let end = text.range(of: "checksum ") else { return }
+        let body = change(String(text[..<end.lowerBound]))
+        let checksum = String(CRC32C.checksum(Array(body.utf8)), radix: 16)
+        try folder.write(Array("\(body)checksum \(checksum)\n".utf8), to: "index/manifest")
     }
 }
 
@@ -161,4 +223,5 @@ final class Notices: Sendable {
     var all: [String] { texts.withLock { $0 } }
 
     func add(_ text: String) { texts.withLock { $0.append(text) } }
+    func removeAll() { texts.withLock { $0 = [] } }
 }

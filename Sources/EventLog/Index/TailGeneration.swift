@@ -1,0 +1,155 @@
+import EventModel
+
+/// The keys of a stretch of the log, in memory and in columns.
+///
+/// Sendable because everything is changed under the lock of ``IndexTail`` only, and because rows
+/// that are durable never change again: whoever learnt under the lock how many there are may read
+/// those without it.
+final class TailGeneration: @unchecked Sendable {
+    /// The events of one stream within the stretch.
+    private struct Stream {
+        var firstRow: Int32
+        var lastRow: Int32
+        var count: Int32
+    }
+
+    /// The position of the first row.
+    let first: UInt64
+    let capacity: Int
+    /// How many rows there are, durable or not.
+    private(set) var count = 0
+    /// Nothing is added any more, although there would be room.
+    var isSealed = false
+
+    private let keys: UnsafeMutablePointer<IndexKey>
+    private let revisions: UnsafeMutablePointer<Revision>
+    /// The row of the event before in the same stream; -1 if there is none here.
+    private let previousRows: UnsafeMutablePointer<Int32>
+    private var ids: KeyTable
+    private var streamTable: KeyTable
+    private var streams: [Stream] = []
+
+    init(first: UInt64, capacity: Int) {
+        self.first = first
+        self.capacity = max(capacity, 1)
+        keys = .allocate(capacity: self.capacity * IndexKind.count)
+        revisions = .allocate(capacity: self.capacity)
+        previousRows = .allocate(capacity: self.capacity)
+        ids = KeyTable(capacity: self.capacity)
+        streamTable = KeyTable(capacity: self.capacity)
+    }
+
+    deinit {
+        keys.deallocate()
+        revisions.deallocate()
+        previousRows.deallocate()
+    }
+
+    var isEmpty: Bool { count == 0 }
+    var isFull: Bool { isSealed || count == capacity }
+    /// The position of the last row; one less than the first if there is none.
+    var last: UInt64 { first + UInt64(count) - 1 }
+
+    /// The keys of one kind, a row each.
+    func column(_ kind: IndexKind) -> UnsafePointer<IndexKey> {
+        UnsafePointer(keys + kind.rawValue * capacity)
+    }
+
+    /// The revision of a row's event.
+    func revision(_ row: Int) -> Revision { revisions[row] }
+
+    // MARK: Changing
+
+    /// Adds the next event; there must be room.
+    func append(_ entry: borrowing IndexEntry, revision: Revision) {
+        let row = count
+        for kind in 0..<IndexKind.count {
+            keys[kind * capacity + row] = entry.key(at: kind)
+        }
+        revisions[row] = revision
+        ids.add(entry[.id], row)
+        let column = column(.stream)
+        let found = streamTable.findOrAdd(entry[.stream], streams.count) { [streams] number in
+            column[Int(streams[number].firstRow)]
+        }
+        if let found {
+            previousRows[row] = streams[found].lastRow
+            streams[found].lastRow = Int32(row)
+            streams[found].count += 1
+        } else {
+            previousRows[row] = -1
+            streams.append(Stream(firstRow: Int32(row), lastRow: Int32(row), count: 1))
+        }
+        count += 1
+    }
+
+    /// Takes away the events after a position, the last first.
+    func truncate(after position: UInt64) {
+        while count > 0, last > position {
+            count -= 1
+            let column = column(.stream)
+            ids.removeLast(self.column(.id)[count], count)
+            guard let number = streamNumber(column[count]) else { continue }
+            streams[number].count -= 1
+            streams[number].lastRow = previousRows[count]
+            guard streams[number].count == 0 else { continue }
+            streamTable.removeLast(column[count], number)
+            streams.removeLast()
+        }
+    }
+
+    // MARK: Finding
+
+    private func streamNumber(_ stream: IndexKey) -> Int? {
+        let column = column(.stream)
+        return streamTable.find(stream) { number in column[Int(streams[number].firstRow)] }
+    }
+
+    /// The row of an event.
+    func row(of id: IndexKey) -> Int? {
+        let column = column(.id)
+        return ids.find(id) { column[$0] }
+    }
+
+    /// How many events a stream has up to a position, with those before this stretch; nil if none
+    /// of them is here.
+    func eventCount(of stream: IndexKey, through position: UInt64) -> UInt64? {
+        guard let number = streamNumber(stream) else { return nil }
+        var row = streams[number].lastRow
+        while row >= 0 {
+            if first + UInt64(row) <= position { return revisions[Int(row)] &+ 1 }
+            row = previousRows[Int(row)]
+        }
+        return revisions[Int(streams[number].firstRow)]
+    }
+
+    /// The positions of a stream's events with the wanted revisions, ascending; empty if none is
+    /// here.
+    func places(
+        of stream: IndexKey,
+        revisions wanted: Range<Revision>
+    ) -> [(revision: Revision, position: UInt64)] {
+        guard let number = streamNumber(stream) else { return [] }
+        var places: [(revision: Revision, position: UInt64)] = []
+        var row = Int(streams[number].lastRow)
+        while row >= 0, revisions[row] >= wanted.lowerBound {
+            if wanted.contains(revisions[row]) {
+                places.append((revisions[row], first + UInt64(row)))
+            }
+            row = Int(previousRows[row])
+        }
+        return places.reversed()
+    }
+
+    /// The largest id of the first rows; nil if there are none.
+    func idMax(rowCount: Int) -> IndexKey? {
+        guard rowCount > 0 else { return nil }
+        let column = column(.id)
+        var idMax = column[0]
+        for row in 1..<max(rowCount, 1) { idMax = max(idMax, column[row]) }
+        return idMax
+    }
+
+    /// How many streams begin in some rows.
+    func newStreamCount(_ rows: Range<Int>) -> Int { rows.count { revisions[$0] == 0 } }
+}
