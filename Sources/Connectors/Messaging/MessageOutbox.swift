@@ -37,7 +37,7 @@ struct MessageOutbox {
             template: template,
             messageID: try await deliver(key, services.now)
         )
-        let event = message.proposed(for: request)
+        let event = message.proposed(for: request, number: sent.count)
         let write = ActionWrite(stream: stream, expectedCount: nil, events: [event])
         try await services.append([write])
         sent[key] = message

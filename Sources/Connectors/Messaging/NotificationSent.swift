@@ -63,14 +63,17 @@ public struct NotificationSent: Sendable, Hashable {
     }
 
     /// The event to append.
-    func proposed(for request: ActionRequest) -> ProposedEvent {
+    ///
+    /// Its id is derived from the message's number among those of the step and not from the recipient:
+    /// a hash of an address would let whoever has the log try addresses.
+    func proposed(for request: ActionRequest, number: Int) -> ProposedEvent {
         var data: ValueMap = [
             "key": .string(key), "step": .string(step), "channel": .string(channel),
             "to": .string(to), "message_id": .string(messageID),
         ]
         if let template { data["template"] = .string(template) }
         return ProposedEvent(
-            id: Identifier.derived(from: request.instance, "notification/\(key)"),
+            id: Identifier.derived(from: request.instance, "notification/\(request.step)/\(number)"),
             type: Self.declaration.type,
             schema: Self.declaration.version,
             entity: request.entity,

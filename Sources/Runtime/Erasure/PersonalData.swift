@@ -63,7 +63,10 @@ public struct PersonalData: Sendable {
             "InstanceFailed": .members(["failure": failure]),
             "InstancePaused": .members(["failure": failure]),
             "InstanceCancelled": .members(["reason": .leaves]),
-            "NotificationSent": .members(["key": .leaves, "to": .leaves]),
+            // A message's id is derived from its recipient.
+            "NotificationSent": .members([
+                "key": .leaves, "to": .leaves, "message_id": .leaves,
+            ]),
             "TaskCreated": .members(["title": .leaves, "description": .leaves]),
             "ReservationMade": purpose,
             "ReservationReleased": purpose,
