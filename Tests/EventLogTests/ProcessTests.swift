@@ -102,7 +102,10 @@ import Testing
                 [path = path as String, killAfter = killAfter as Int, first = first as Int] in
                 let log = try EventLog.open(
                     at: path,
-                    configuration: EventLogConfiguration(indexBatchEventsMax: 64)
+                    configuration: EventLogConfiguration(
+                        journalBytes: killAfter == 50 ? Journal.fileBytesMin : 16 << 20,
+                        indexBatchEventsMax: 64
+                    )
                 )
                 let answered = open(path + "/answered", O_WRONLY | O_CREAT | O_APPEND, 0o600)
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -134,6 +137,28 @@ import Testing
             #expect(try log.information().indexPosition == log.head)
             await log.close()
         }
+    }
+
+    /// What a writer that died had acknowledged is read from its journal, before anybody folds it.
+    @Test func readsWhatADeadWriterLeft() async throws {
+        let path = folder.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let log = try EventLog.open(at: path)
+            try await log.append(0..<100, to: SampleEvents.stream("ana"))
+            try await log.append(100..<120, to: SampleEvents.stream("bor"))
+            kill(getpid(), SIGKILL)
+        }
+        let configuration = EventLogConfiguration(mode: .readOnly)
+        let reader = try EventLog.open(at: path, configuration: configuration)
+        #expect(reader.head == 120)
+        let events = try reader.read(from: nil, direction: .backward, limit: 200, filter: .all)
+        #expect(reader.numbers(events) == (0..<120).reversed())
+        #expect(try reader.eventCount(of: SampleEvents.stream("bor")) == 20)
+        await reader.close()
+        let log = try EventLog.open(at: path)
+        #expect(log.head == 120)
+        #expect(try await log.verify().isGood)
+        await log.close()
     }
 
     /// A limit on the size of files stands for a disk that is full, and needs no other rights.
