@@ -60,9 +60,47 @@ public protocol EventStore: Sendable {
     /// costs nobody else anything: events wait in the log, not in memory. The sequence ends when
     /// the log is closed, and throws `CancellationError` when its task is cancelled.
     func subscribe(after position: Position, filter: EventFilter) -> EventSubscription
+
+    /// Returns when everything up to a position can be read here.
+    ///
+    /// - Throws: `CancellationError` if the task is cancelled; ``EventLogError`` if the log is
+    ///   closed before.
+    func waitUntilVisible(_ position: Position) async throws
 }
 
 extension EventStore {
+    /// Returns when everything up to a position can be read here, by following the log.
+    public func waitUntilVisible(_ position: Position) async throws {
+        guard position > head else { return }
+        let before = Position(position.value - 1)
+        var iterator = subscribe(after: before, filter: .all).makeAsyncIterator()
+        guard try await iterator.next() != nil else {
+            throw EventLogError(.closed, "the log is closed; it ends before event \(position)")
+        }
+    }
+
+    /// Waits until everything up to a position can be read here, for so long at the most.
+    ///
+    /// - Returns: whether it can.
+    public func waitUntilVisible(
+        _ position: Position,
+        atMost duration: Duration
+    ) async throws -> Bool {
+        guard position > head else { return true }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await waitUntilVisible(position)
+                return true
+            }
+            group.addTask {
+                try await Task.sleep(for: duration)
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+    }
+
     /// Adds events to one or more streams, on no condition but what their streams must look like.
     ///
     /// - Throws: ``EventLogError``; nothing was added.

@@ -7,9 +7,12 @@ import Runtime
 extension DaybookServer {
     /// What the command line asks of a running engine, below `/api`.
     ///
-    /// Every call needs the control token.
+    /// Every call needs the control token. One that names a position in the header
+    /// `Daybook-At-Least` is answered from a log that has come as far.
     func addControlRoutes(to router: Router<BasicRequestContext>) {
-        let api = router.group("/api").add(middleware: ControlToken(configuration.controlToken))
+        let api = router.group("/api")
+            .add(middleware: ControlToken(configuration.controlToken))
+            .add(middleware: AtLeastPosition(store: store))
         api.get("/status") { _, _ in Response.json(engine.health.value) }
         api.post("/workflows") { request, _ in
             let body = try await request.json(max: configuration.bodyBytesMax)

@@ -275,6 +275,28 @@ extension EventStoreContract {
             }
             try requireEqual(position, 99, "position")
         },
+        EventStoreContract("waitsUntilAPositionIsVisible") { store in
+            try await store.waitUntilVisible(.start)
+            let waiting = Task {
+                try await store.waitUntilVisible(2)
+                return try store.eventCount(of: ana)
+            }
+            try await store.append(0..<1, to: ana)
+            try await store.append(1..<2, to: ana)
+            try requireEqual(try await waiting.value, 2, "events")
+            let isThere = try await store.waitUntilVisible(2, atMost: .zero)
+            let isToCome = try await store.waitUntilVisible(3, atMost: .zero)
+            try requireEqual([isThere, isToCome], [true, false], "in time")
+            let cancelled = Task { try await store.waitUntilVisible(99) }
+            cancelled.cancel()
+            let result = await cancelled.result
+            do {
+                try result.get()
+            } catch is CancellationError {
+                return
+            }
+            throw Violation(description: "a wait that was cancelled ended well")
+        },
         EventStoreContract("wakesAWaitingFollower") { store in
             let follower = Task {
                 var iterator = store.subscribe(after: .start, filter: .all).makeAsyncIterator()

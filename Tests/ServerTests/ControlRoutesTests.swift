@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [("1", 200, ""), ("0", 200, ""), ("soon", 400, "is 'soon', which is no")])
+    func waitsForThePositionThatIsAskedFor(
+        position: String,
+        status: Int,
+        message: String
+    ) async throws {
+        try await ServerHarness.run { _, client in
+            var headers: HTTPFields = [.authorization: "Bearer \(ServerHarness.token)"]
+            if let name = HTTPFields.Element.Name("Daybook-At-Least") { headers[name] = position }
+            let answer = try await client.ask(.get, "/api/status", headers: headers)
+            #expect(answer.status.code == status)
+            #expect(answer.message.contains(message), "\(answer.message)")
+        }
+    }
+
     @Test func deploysAndKnowsTheSameAgain() async throws {
         try await ServerHarness.run(deploying: false) { harness, client in
             let body: Value = [

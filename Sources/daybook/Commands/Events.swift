@@ -20,11 +20,13 @@ struct Events: AsyncParsableCommand {
               daybook events --actor user:ana --since 2h      what Ana did in the last two hours
               daybook events --record notes/2b4c…             what became of one record
               daybook events --stream instance/018f… --format json
+              daybook events --at-least 4711                  once that event is there
               daybook events --all --format cloudevents > events.ndjson
             """
     )
 
     @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var reading: ReadingOptions
 
     @Option(help: "One stream, such as instance/018f….")
     var stream: String?
@@ -63,7 +65,7 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try DataFolder(options)
-        let log = try await folder.openStore()
+        let log = try await folder.openStore(reading)
         let printer = EventPrinter(format: format, isVerbose: verbose)
         let now = EventLogConfiguration.systemClock()
         let filter = EventFilter(

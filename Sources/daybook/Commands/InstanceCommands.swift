@@ -26,6 +26,7 @@ struct InstanceCommands: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigurationOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var reading: ReadingOptions
         @Option(help: "Only this status: running, waiting, paused, completed, failed, cancelled.")
         var status: String?
         @Option(help: "Only this workflow.")
@@ -41,7 +42,7 @@ struct InstanceCommands: AsyncParsableCommand {
 
         func run() async throws {
             let folder = try DataFolder(options)
-            let reader = InstanceReader(store: try await folder.openStore())
+            let reader = InstanceReader(store: try await folder.openStore(reading))
             let filter = InstanceFilter(
                 workflow: workflow,
                 statuses: try statuses(),
@@ -96,11 +97,12 @@ struct InstanceCommands: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigurationOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var reading: ReadingOptions
         @Argument(help: "The instance's id.")
         var id: String
 
         func run() async throws {
-            let reader = InstanceReader(store: try await DataFolder(options).openStore())
+            let reader = InstanceReader(store: try await DataFolder(options).openStore(reading))
             let instance = try DataFolder.identifier(id)
             guard let state = try reader.state(of: instance) else {
                 throw CommandFailure("there is no instance \(id)")
@@ -116,6 +118,7 @@ struct InstanceCommands: AsyncParsableCommand {
         )
 
         @OptionGroup var options: ConfigurationOptions
+        @OptionGroup var reading: ReadingOptions
         @Option(help: "text, json (a line an event) or cloudevents.")
         var format = Events.Format.text
         @Flag(help: "Show the data of each event (text).")
@@ -126,7 +129,7 @@ struct InstanceCommands: AsyncParsableCommand {
         func run() async throws {
             let folder = try DataFolder(options)
             let instance = try DataFolder.identifier(id)
-            let reader = InstanceReader(store: try await folder.openStore())
+            let reader = InstanceReader(store: try await folder.openStore(reading))
             let events = try reader.history(of: instance)
             guard !events.isEmpty else { throw CommandFailure("there is no instance \(id)") }
             let printer = EventPrinter(format: format, isVerbose: verbose)

@@ -35,6 +35,21 @@ struct DataFolder {
         }
     }
 
+    /// The same, once the log is as new as it must be.
+    func openStore(_ reading: ReadingOptions) async throws -> SealingEventStore {
+        let log = try await openStore()
+        guard let wanted = reading.atLeast else { return log }
+        let isThere = try await log.waitUntilVisible(Position(wanted), atMost: .seconds(30))
+        guard isThere else {
+            throw CommandFailure(
+                "the log in \(path) ends at \(log.head), and \(wanted) did not come within 30 "
+                    + "seconds; is the position right, and does the engine run?",
+                ExitStatus.unavailable
+            )
+        }
+        return log
+    }
+
     /// Opens the views for reading; nil if no engine has made any yet.
     func openViews() throws(CommandFailure) -> TableStore? {
         guard FileManager.default.fileExists(atPath: viewsPath) else { return nil }

@@ -55,3 +55,14 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Write JSON, for programs.")
     var json = false
 }
+
+/// How new what a command reads must be.
+struct ReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Wait until the log has come as far as this position, up to 30 seconds.",
+            valueName: "position"
+        )
+    )
+    var atLeast: UInt64?
+}

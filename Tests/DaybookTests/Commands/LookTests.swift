@@ -37,7 +37,11 @@ import Testing
         #expect(result.errors.contains("neither a time such as"), "\(result.errors)")
     }
 
-    @Test(arguments: ["events --since 2h", "events --until 2100-01-01T00:00:00Z"])
+    @Test(
+        arguments: [
+            "events --since 2h", "events --until 2100-01-01T00:00:00Z", "events --at-least 1",
+        ]
+    )
     func eventsOfATimeAndAnActorAreShown(line: String) async throws {
         let program = try await Program.withGreeting()
         let result = try await program.run(line: line)

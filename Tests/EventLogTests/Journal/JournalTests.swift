@@ -73,9 +73,9 @@ import Testing
         #expect(journal.foldNeeded(for: Journal.fileBytesMin) == 0)
         try journal.write(try JournalFixture.group(1...2))
         #expect(journal.foldNeeded(for: Journal.fileBytesMin - 4096) == 0)
-        try journal.write(try JournalFixture.group(3...202))
-        try journal.write(try JournalFixture.group(203...502))
-        #expect(journal.foldNeeded(for: Journal.fileBytesMin) == 202)
+        try journal.write(try JournalFixture.group(3...102, textBytes: 300))
+        try journal.write(try JournalFixture.group(103...202, textBytes: 300))
+        #expect(journal.foldNeeded(for: Journal.fileBytesMin) == 102)
         try journal.emptyAndClose()
     }
 
