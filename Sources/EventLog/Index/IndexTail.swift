@@ -23,6 +23,10 @@ final class IndexTail: Sendable {
         var isFlushWanted = false
         /// Why the index could not be written; nil as soon as it can be again.
         var failure: EventLogError?
+        /// How often a segment could not be written.
+        var failureCount = 0
+        /// The writer has no room left; try again now.
+        var isRetryWanted = false
         /// The writer has ended; what is left is to be written now.
         var isFinishing = false
 
@@ -214,9 +218,17 @@ final class IndexTail: Sendable {
     }
 
     /// Waits while the index is too far behind; returns why if it will not catch up.
+    ///
+    /// A failure from before does not count: the disk may have room again, so it is tried now.
     func waitForRoom() -> EventLogError? {
-        monitor.wait { (state: inout State) -> EventLogError?? in
+        let failuresBefore = monitor.withLock { state -> Int? in
+            state.waitingCount >= IndexTail.waitingMax ? state.failureCount : nil
+        }
+        guard let failuresBefore else { return nil }
+        monitor.change { $0.isRetryWanted = true }
+        return monitor.wait { (state: inout State) -> EventLogError?? in
             guard state.waitingCount >= IndexTail.waitingMax else { return .some(nil) }
+            guard state.failureCount > failuresBefore else { return nil }
             return state.failure.map { .some($0) }
         }
     }

@@ -58,15 +58,19 @@ final class IndexThread: Sendable {
             } catch {
                 let isNews = tail.monitor.change { state in
                     defer { state.failure = error }
+                    state.failureCount += 1
                     return state.failure != error
                 }
                 if isNews {
                     configuration.notice("the index is not written for now: \(error.message)")
                 }
                 let isFinishing = tail.monitor.wait(milliseconds: IndexThread.retryMilliseconds) {
-                    $0.isFinishing ? true : nil
+                    state -> Bool? in
+                    guard !state.isFinishing else { return true }
+                    defer { state.isRetryWanted = false }
+                    return state.isRetryWanted ? false : nil
                 }
-                guard isFinishing == nil else { return false }
+                guard isFinishing != true else { return false }
             }
         }
     }
