@@ -13,6 +13,7 @@ let package = Package(
                 "Reference",
                 .product(name: "EventModel", package: "daybook"),
                 .product(name: "EventLog", package: "daybook"),
+                .product(name: "CEL", package: "daybook"),
             ],
             swiftSettings: [.treatAllWarnings(as: .error)]
         ),

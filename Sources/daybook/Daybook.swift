@@ -28,7 +28,7 @@ struct Daybook: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     Events.self, ReplayCommand.self, ProjectionCommands.self, LogCommands.self,
-                    SubjectCommands.self, Actions.self, Doctor.self,
+                    SubjectCommands.self, Actions.self, ExpressionCommands.self, Doctor.self,
                 ]
             ),
         ]

@@ -37,6 +37,13 @@ import Testing
         "cel.bind(t, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', lists.range(10000)"
             + ".exists(i, t.matches('(a*)*(a*)*(a*)*(a*)*(a*)*b')))",
         "lists.range(10000).exists(i, 'a'.matches('a{' + string(1000 - i % 2) + '}'))",
+        "cel.bind(t, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', lists.range(10000)"
+            + ".map(i, regex.extractAll(t, '(a*)*b')))",
+        "cel.bind(t, lists.range(9000).map(i, '((((').join(), lists.range(9000)"
+            + ".exists(i, 'a'.matches(t + string(i))))",
+        "lists.range(20000).map(i, regex.replace('aaaaaaaa', 'a', 'bbbbbbbbbbbbbbbbbbbbbbbbbb'))",
+        "lists.range(100).map(i, add_business_days(timestamp(0), 10000))",
+        "lists.range(100).map(i, business_days(0, 1, lists.range(2000).map(x, '2026-12-25')))",
         "lists.range(100000).map(i, '%.900f'.format([1e-300]))",
         "lists.range(2000).map(i, lists.range(2000).distinct())",
         "lists.range(300).map(i, [i]).distinct().map(i, lists.range(1000).map(x, [x]).distinct())",
@@ -52,6 +59,18 @@ import Testing
         #expect(error.code == .costLimit, "\(error)")
         // A debug build on a busy machine; without a limit it would not end at all.
         #expect(elapsed < .seconds(20))
+    }
+
+    static let bigPatterns = [
+        "(?:(?:(?:(?:){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}",
+        "(?:(?:a{1000}){1000}){1000}", "(?:a?b?c?){1000}{1000}",
+    ]
+
+    @Test(arguments: bigPatterns)
+    func patternsThatGrowAreRefused(_ pattern: String) {
+        for call in ["matches(t, '\(pattern)')", "regex.extract(t, '\(pattern)')"] {
+            #expect(throws: CELError.self) { try Expression.compile(call) }
+        }
     }
 
     @Test func stepsAndSizesCanBeSet() throws {

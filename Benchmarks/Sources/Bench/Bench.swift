@@ -48,7 +48,9 @@ struct Options {
                 rounds: options.rounds,
                 batchCount: options.batches
             )
-            let measurements = try await log.run() + CodecBenchmark.run(rounds: options.rounds)
+            let measurements =
+                try await log.run() + CodecBenchmark.run(rounds: options.rounds)
+                + ExpressionBenchmark.run(rounds: options.rounds)
             for measurement in measurements {
                 print(options.writesJSON ? try JSON.text(measurement.json) : measurement.text)
             }

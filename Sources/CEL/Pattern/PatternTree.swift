@@ -13,6 +13,8 @@ indirect enum PatternTree {
 /// Turns the tree of a pattern into instructions.
 struct PatternCompiler {
     private(set) var instructions: [Pattern.Instruction] = []
+    /// Parts that were emitted, those included that take no instruction.
+    private var partCount = 0
     /// Groups up to this number leave marks; the others only group.
     let groupsMax: Int
 
@@ -26,7 +28,10 @@ struct PatternCompiler {
 
     /// Emits a tree; its match goes on at the instruction after the last one.
     private mutating func emit(_ tree: PatternTree) throws(Fault) {
-        guard instructions.count < LanguageLimits.regexInstructionsMax else {
+        // Repetitions of nothing take no instructions, but time.
+        partCount += 1
+        let partsMax = 5 * LanguageLimits.regexInstructionsMax
+        guard instructions.count < LanguageLimits.regexInstructionsMax, partCount < partsMax else {
             throw Fault(
                 .invalidArgument,
                 "the regular expression is too big; use smaller repetition counts"

@@ -37,7 +37,7 @@ extension Parser {
                 offset: arguments[0].offset
             )
         }
-        return try tree(.presence(operand, field), at: offset, over: operand)
+        return try tree(.presence(operand, field), at: arguments[0].offset, over: operand)
     }
 
     private func expand(

@@ -15,6 +15,11 @@ extension Decision {
             "input": state.input, "trigger": state.trigger, "steps": .map(state.outputs),
             "vars": .map(state.variables), "now": .timestamp(at), "instance": .map(instance),
         ]
+        if let node {
+            // What idempotency_key() gives: the key under which the step's action is called.
+            let path = plan.nodes[node].step.path
+            variables["idempotency_key"] = .string("\(self.instance.text)/\(path)")
+        }
         if let node, let failed = plan.failedStep(around: node) {
             let path = plan.nodes[failed].step.path
             if let step = state.steps[path], let failure = step.failure {
