@@ -2,13 +2,15 @@ import Foundation
 import Testing
 
 @Suite struct ExpressionCommandTests {
-    private func program() throws -> Program {
+    private func run(_ arguments: [String]) async throws -> Program.Result {
         let program = try Program()
         let variables = "input:\n  amount: 120\n  name: Ana\n  tags: [a, b]\n"
         try program.write(variables, to: "variables.yaml")
         try program.write("input: {amount: int, name: string}\n", to: "types.yaml")
         try program.write("input: {amount: itn}\n", to: "bad.yaml")
-        return program
+        let result = try await program.start(arguments).result()
+        // The files live as long as the program.
+        return withExtendedLifetime(program) { result }
     }
 
     @Test(arguments: [
@@ -27,7 +29,7 @@ import Testing
         (["check", "a.b"], "dyn"),
     ])
     func writes(_ arguments: [String], _ output: String) async throws {
-        let result = try await program().start(["expr"] + arguments).result()
+        let result = try await run(["expr"] + arguments)
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == output + "\n")
     }
@@ -43,7 +45,7 @@ import Testing
         (["eval", "1", "--at", "noon"], 64, "--at is no time"),
     ])
     func refuses(_ arguments: [String], _ status: Int32, _ fragment: String) async throws {
-        let result = try await program().start(["expr"] + arguments).result()
+        let result = try await run(["expr"] + arguments)
         #expect(result.status == status)
         #expect(result.errors.contains(fragment), "\(result.errors)")
         #expect(result.output.isEmpty)
@@ -51,7 +53,7 @@ import Testing
 
     @Test func mistakesAreWrittenForPrograms() async throws {
         let line = ["expr", "check", "input.amuont + nobody", "--types", "types.yaml", "--json"]
-        let result = try await program().start(line).result()
+        let result = try await run(line)
         #expect(result.status == 1)
         #expect(result.output.contains(#""column":7"#))
         #expect(result.output.contains(#""code":"undeclared_reference""#))
