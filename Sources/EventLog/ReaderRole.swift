@@ -12,6 +12,8 @@ final class ReaderRole: Sendable {
         var isClosed = false
         /// The journal of the process that writes.
         let journal: JournalFollower
+        /// Whether the journal was looked at for more than `visible` tells of.
+        var isJournalSeen = false
     }
 
     /// How often and how long a reader waits for what the writer moves from the journal to the
@@ -60,7 +62,14 @@ final class ReaderRole: Sendable {
             let inTable = try storage.lastPosition()
             records.tail.drop(through: inTable)
             let known = max(inTable, records.tail.last ?? 0)
-            if known >= wanted { return known }
+            if known >= wanted {
+                guard !state.isJournalSeen, let more = try passedOver(state.journal, known) else {
+                    state.isJournalSeen = true
+                    return known
+                }
+                records.tail.append(more)
+                continue
+            }
             if let group = try state.journal.group(first: known + 1) {
                 records.tail.append(group)
                 attempt = 0
@@ -72,6 +81,20 @@ final class ReaderRole: Sendable {
             guard attempt < ReaderRole.attemptsMax else { throw lost(known + 1, wanted) }
             usleep(ReaderRole.attemptMicroseconds)
         }
+    }
+
+    /// A group that was acknowledged although `visible` does not tell, which a power failure or
+    /// somebody's hand may have set back; nil if there is none.
+    ///
+    /// A commit is written only after the one before it is durable, so all but the last are certain.
+    private func passedOver(
+        _ journal: JournalFollower,
+        _ known: UInt64
+    ) throws(EventLogError) -> RecordGroup? {
+        guard let group = try journal.group(first: known + 1),
+            try journal.group(first: group.last + 1) != nil
+        else { return nil }
+        return group
     }
 
     private func lost(_ position: UInt64, _ wanted: UInt64) -> EventLogError {

@@ -38,6 +38,7 @@ struct Run {
             all += figures
             bench.say("\(name): \(Int(Child.now - started)) s")
             if isJSON { for figures in figures { print(figures.json) } }
+            fflush(nil)
         }
         if !isJSON { print(Figures.table(all)) }
         let failures = all.flatMap(\.failures)

@@ -60,7 +60,7 @@ struct Sweep {
             progress.write("B \(number) \(damage.description)")
             let spoilt = damage.applied(to: plan.picture)
             try spoilt.restore(to: folder)
-            let reading = await inspector.readOnly()
+            let reading = await inspector.readOnly(mayLag: damage.file == "visible")
             try spoilt.restore(to: folder)
             let writing = await inspector.readWrite()
             switch (reading, writing) {
