@@ -73,7 +73,10 @@ public struct NotificationSent: Sendable, Hashable {
         ]
         if let template { data["template"] = .string(template) }
         return ProposedEvent(
-            id: Identifier.derived(from: request.instance, "notification/\(request.step)/\(number)"),
+            id: Identifier.derived(
+                from: request.instance,
+                "notification/\(request.step)/\(number)"
+            ),
             type: Self.declaration.type,
             schema: Self.declaration.version,
             entity: request.entity,

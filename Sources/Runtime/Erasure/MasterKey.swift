@@ -41,7 +41,9 @@ public struct MasterKey: Sendable {
     }
 
     /// A new random one, with its text for a file.
-    public static func random(origin: String) throws(KeyStoreError) -> (key: MasterKey, text: String) {
+    public static func random(
+        origin: String
+    ) throws(KeyStoreError) -> (key: MasterKey, text: String) {
         let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
         let digits = Array("0123456789abcdef")
         let text = String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })

@@ -43,8 +43,9 @@ public enum SubjectError: Error, Sendable, Hashable, CustomStringConvertible {
             return "what names \(subject) is under a legal hold, by that of \(Self.list(holders)); "
                 + "nothing was erased. Release the hold first, if it may be ended"
         case .running(let instances):
-            let count = instances.count == 1 ? "an instance that carries" : "\(instances.count) instances that carry"
-            return "\(count) the values still \(instances.count == 1 ? "runs" : "run"): "
+            let isOne = instances.count == 1
+            let who = isOne ? "an instance that carries" : "\(instances.count) instances that carry"
+            return "\(who) the values still \(isOne ? "runs" : "run"): "
                 + instances.prefix(5).joined(separator: ", ")
                 + (instances.count > 5 ? " …" : "")
                 + "; nothing was erased. Cancel them or wait for their ends, or give --running"

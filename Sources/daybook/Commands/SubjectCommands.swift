@@ -214,7 +214,10 @@ struct SubjectCommands: AsyncParsableCommand {
             await control.close()
         }
 
-        private func rewrap(_ control: Control, _ configuration: Configuration) async throws -> Int {
+        private func rewrap(
+            _ control: Control,
+            _ configuration: Configuration
+        ) async throws -> Int {
             let variable = "DAYBOOK_NEW_MASTER_KEY"
             if let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty {
                 let master = try MasterKey(text: text, origin: variable)

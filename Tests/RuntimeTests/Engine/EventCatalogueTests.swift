@@ -1,6 +1,6 @@
 import DaybookTestKit
-import EventLog
 import Documents
+import EventLog
 import EventModel
 import Foundation
 import Runtime

@@ -39,7 +39,9 @@ import Testing
                     kind: kind,
                     editedAt: Timestamp(seconds: 0)
                 )
-                let selection = try #require(policy.selection(of: proposed(event), in: event.stream))
+                let selection = try #require(
+                    policy.selection(of: proposed(event), in: event.stream)
+                )
                 let data = Masking.take(event.data, selection.mask).data
                 for field in schema.fields {
                     let member = data["fields"]?[field.key] ?? data["changes"]?[field.key]?["after"]
