@@ -35,9 +35,12 @@ extension LogCommands {
         func run() async throws {
             let folder = try DataFolder(options)
             let log = try folder.openLog()
+            // A single file has no room for anything but the log.
+            let isFile = destination.hasSuffix(EventLog.backupFileEnding)
             let backup = BackupOptions(
                 verifies: !noVerify,
-                others: withSecrets ? BackupOptions.secrets : []
+                others: (isFile ? [] : BackupOptions.checkpoints)
+                    + (withSecrets ? BackupOptions.secrets : [])
             )
             let report = try await KeepRun("backing up").run { progress throws(EventLogError) in
                 try await log.backUp(to: destination, options: backup, progress: progress)

@@ -2,6 +2,7 @@ import DaybookTestKit
 import EventLog
 import EventModel
 import Foundation
+import HTTPClient
 import Testing
 
 /// Keys, checkpoints and receipts by the command line.
@@ -209,6 +210,26 @@ import Testing
         #expect(try EventCatalogue.load().data(restored, fits: "LogRestoreAccepted") == [])
     }
 
+    /// A backup cannot know what was signed after it was made.
+    @Test func aRestoredBackupSignsNothingByItself() async throws {
+        let program = try await Self.program(events: 10)
+        _ = try await program.run(line: "log checkpoint")
+        let kept = try await program.run(line: "log backup copy --with-secrets")
+        try #require(kept.status == 0, "\(kept.errors)")
+        let restored = try await program.run(line: "log restore copy --to again")
+        try #require(restored.status == 0, "\(restored.errors)")
+        #expect(try await program.run(line: "log verify --data again").status == 0)
+        let refused = try await program.run(line: "log checkpoint --data again")
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("was restored from a backup"), "\(refused.errors)")
+        let line = "log key accept-restore --reason moved --data again"
+        #expect(try await program.run(line: line).status == 0)
+        let signed = try await program.run(line: "log checkpoint --data again")
+        #expect(signed.status == 0, "\(signed.errors)")
+        // The original goes on as if nothing had been.
+        #expect(try await program.run(line: "log checkpoint").status == 0)
+    }
+
     @Test(arguments: [
         ("log prove", "give an event's position"), ("log prove 1 --consistent 1 2", "not both"),
         ("log prove --consistent 1", "takes two sizes"),
@@ -240,6 +261,13 @@ import Testing
             )
         }
         #expect(isSigned)
+        let request = HTTPRequest(url: running.endpoint.url + "/metrics", timeout: .seconds(5))
+        let metrics = try await running.client.send(request)
+        let text = String(decoding: metrics.body, as: UTF8.self)
+        for name in ["log_tree_size", "checkpoint_size", "checkpoint_age_seconds"] {
+            #expect(text.contains("\ndaybook_\(name) "), "\(text)")
+        }
+        #expect(text.contains("\ndaybook_checkpoint_failed 0\n"))
         // Keys are changed beside the engine too.
         let rotated = try await program.run(line: "log key rotate")
         #expect(rotated.status == 0, "\(rotated.errors)")

@@ -11,6 +11,8 @@ public struct BackupOptions: Sendable {
     /// What must not be lost with the log and is not in it: sealed values and their key, and the keys
     /// of personal data.
     public static let secrets = ["secrets", "secrets.key", "keys"]
+    /// What was signed and published; without it nobody knows what may be signed.
+    public static let checkpoints = ["checkpoints"]
 
     public init(verifies: Bool = true, others: [String] = []) {
         self.verifies = verifies
