@@ -126,6 +126,7 @@ extension LogTree {
         let before = monitor.withLock { $0.levels }
         if let answer = try attempt(before, ask) { return answer }
         if isWriter {
+            notice("the tree in \(folder)/tree contradicts its root; it is made anew")
             let failure: EventLogError? = monitor.change { state in
                 state.isDamaged = true
                 state.failure = nil

@@ -65,14 +65,23 @@ final class LogTree: Sendable {
         monitor = Monitor(State())
         // Whoever only reads looks at the files when somebody asks.
         guard isWriter else { return }
-        try Files.makeFolder(folder + "/tree")
-        try load(head: head)
+        do throws(EventLogError) {
+            try load(head: head)
+        } catch {
+            // The log must open without it; the thread tries again until it can be made.
+            notice("the tree in \(folder)/tree cannot be opened for now: \(error.message)")
+            monitor.change { state in
+                state.isDamaged = true
+                state.failure = error
+            }
+        }
     }
 
     // MARK: Opening
 
     /// Takes over what the files hold, if it is what the state says and the log has.
     func load(head: UInt64) throws(EventLogError) {
+        if isWriter { try Files.makeFolder(folder + "/tree") }
         let (levels, reason) = try kept(head: head)
         if let reason, head > 0, isWriter {
             notice("the tree in \(folder)/tree is made anew from the log: \(reason)")

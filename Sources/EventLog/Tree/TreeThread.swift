@@ -66,7 +66,6 @@ final class TreeThread: Sendable {
                 attempt { () throws(EventLogError) in try tree.synchronize() }
             case .rebuild:
                 attempt { () throws(EventLogError) in
-                    tree.notice("the tree in \(tree.folder)/tree is damaged; it is made anew")
                     try Files.remove(TreeState.path(in: tree.folder))
                     try tree.load(head: signal.head)
                 }

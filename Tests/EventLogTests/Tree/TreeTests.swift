@@ -169,6 +169,23 @@ import Testing
         await again.close()
     }
 
+    /// A tree that cannot be opened keeps nobody from the log, and comes back by itself.
+    @Test func theLogOpensWithoutItsTree() async throws {
+        try folder.write([1], to: "tree")
+        let log = try open()
+        try await log.append(0..<10, to: stream)
+        #expect(log.head == 10)
+        #expect(await asyncFailure { try await log.root(at: 10) } != nil)
+        try folder.remove("tree")
+        let wanted = try roots(of: log)
+        let tree = log.tree
+        try await WorkerThread.run("test") { () -> Result<Void, EventLogError> in
+            tree.monitor.wait { $0.isDamaged ? nil : .success(()) }
+        }
+        #expect(try await log.root(at: 10) == wanted[10])
+        await log.close()
+    }
+
     /// The tree of a log that went on after its copy was made, beside that copy.
     @Test func theTreeOfALongerLogIsNotTaken() async throws {
         let log = try open()
