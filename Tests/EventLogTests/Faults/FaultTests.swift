@@ -9,7 +9,7 @@ import Testing
     /// Classes of faults, and about how many of each are tried.
     static let classes: [(name: String, sample: Int)] = [
         ("kill", 6), ("trace", 8), ("random", 8), ("errors", 1), ("stories", 1), ("power", 30),
-        ("damage", 20),
+        ("damage", 4),
     ]
 
     @Test(arguments: classes)

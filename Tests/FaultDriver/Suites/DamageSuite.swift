@@ -22,7 +22,7 @@ enum DamageSuite {
     /// A store, the same some operations ago, and one of another seed.
     private static func makeStores(_ bench: Bench, _ start: String) throws {
         for name in ["store", "older", "foreign"] { bench.clear(name) }
-        let few = ["--operations", "8", "--small"]
+        let few = ["--operations", "8", "--small", "--batch", "200"]
         _ = try bench.work("store", few)
         try bench.copy("store", to: "older")
         let kill = start == "killed" ? ["--fault", "\(KillSuite.calls):45:kill"] : []

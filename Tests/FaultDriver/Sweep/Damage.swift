@@ -94,7 +94,9 @@ struct DamagePlan {
         let total = picture.files.reduce(0) { $0 + offsets($1).count }
         for file in picture.files {
             for offset in offsets(file) {
-                let isSmall = file.bytes.count <= 1024
+                // Small files are looked at closely: every byte, or some of each.
+                let isSmall =
+                    file.bytes.count <= 1024 && (sample >= 100 || random.below(16) == 0)
                 let isChosen = sample == 0 || isSmall || random.below(total) < sample
                 guard isChosen else { continue }
                 let isWhole = random.below(4) == 0

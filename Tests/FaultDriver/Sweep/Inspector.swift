@@ -62,14 +62,17 @@ struct Inspector {
         verdict = .harmless
         do throws(EventLogError) {
             let log = try EventLog.open(at: folder, configuration: configuration)
-            read(log, expected: events)
-            await append(log)
+            // What no reader ever saw was not acknowledged, so damage may take it.
+            let isShort = log.head.value == UInt64(visibleCount)
+            let held = isShort ? Array(events.prefix(visibleCount)) : events
+            read(log, expected: held)
+            await append(log, to: held)
             await log.close()
             let again = try EventLog.open(
                 at: folder,
                 configuration: Checker.reading(configuration)
             )
-            try compareScan(again, expected: nil)
+            try compareScan(again, atMostOneMoreThan: held)
             await again.close()
         } catch {
             take(error)
@@ -82,14 +85,14 @@ struct Inspector {
         events.prefix(visibleCount).lastIndex { EventKey($0.id).index == 0 } ?? 0
     }
 
-    private mutating func append(_ log: EventLog) async {
+    private mutating func append(_ log: EventLog, to held: [Event]) async {
         do throws(EventLogError) {
             let result = try await log.append(more)
-            let place = UInt64(events.count + 1)
+            let place = UInt64(held.count + 1)
             if result.isRepeat || result.lastPosition.value != place {
                 wrong("one more event came to \(result.lastPosition), not to \(place)")
             }
-            try compareScan(log, expected: nil)
+            try compareScan(log, atMostOneMoreThan: held)
             let report = try await log.verify()
             if !report.isGood, verdict == .harmless { verdict = .detected }
         } catch {
@@ -130,16 +133,22 @@ struct Inspector {
         }
     }
 
-    /// A whole scan; nil expects the events and one more.
     private mutating func compareScan(
         _ log: EventLog,
-        expected: [Event]?
+        expected: [Event]
     ) throws(EventLogError) {
         let found = try Oracle.allEvents(log)
-        if let expected {
-            if found != expected { wrong("a scan gives \(found.count) events, or others") }
-        } else if Array(found.prefix(events.count)) != events || found.count > events.count + 1 {
+        if found != expected { wrong("a scan gives \(found.count) events, or others") }
+    }
+
+    private mutating func compareScan(
+        _ log: EventLog,
+        atMostOneMoreThan held: [Event]
+    ) throws(EventLogError) {
+        let found = try Oracle.allEvents(log)
+        guard Array(found.prefix(held.count)) == held, found.count <= held.count + 1 else {
             wrong("after one more append a scan gives \(found.count) events, or others")
+            return
         }
     }
 
