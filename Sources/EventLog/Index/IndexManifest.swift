@@ -56,7 +56,11 @@ struct IndexManifest: Sendable, Equatable {
     /// Reads the manifest; nil if there is none.
     static func read(in folder: String) throws(EventLogError) -> IndexManifest? {
         let path = path(in: folder)
-        guard let bytes = try Files.read(path, bytesMax: bytesMax) else { return nil }
+        guard Files.exists(path) else { return nil }
+        // No more room than it takes: readers look again and again. One that grows meanwhile is
+        // seen to be damaged, and read again.
+        let byteCount = min(try Files.size(of: path) + 1, bytesMax)
+        guard let bytes = try Files.read(path, bytesMax: byteCount) else { return nil }
         guard let manifest = IndexManifest(bytes) else {
             throw EventLogError(.corrupt, "\(path) is damaged or of another version")
         }

@@ -152,13 +152,15 @@ final class SegmentStore: Sendable {
 
     /// Takes over what was read anew.
     ///
-    /// - Returns: false if that is another index, made anew since.
+    /// - Returns: false if that is another index, made anew since, or an older state of this one.
     func adopt(_ fresh: SegmentStore) -> Bool {
         let (manifest, found, identity) = fresh.monitor.withLock {
             ($0.manifest, $0.segments, $0.identity)
         }
         return monitor.change { state in
-            guard manifest.secret == state.manifest.secret else { return false }
+            guard manifest.secret == state.manifest.secret,
+                found.last?.last ?? 0 >= state.segments.last?.last ?? 0
+            else { return false }
             // What was checked once need not be checked again.
             let old = state.segments
             state.segments = found.map { segment in

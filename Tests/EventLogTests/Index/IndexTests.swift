@@ -127,6 +127,29 @@ import Testing
         await next.close()
     }
 
+    @Test func isFollowedByAReaderAlsoWhenAnOlderOneIsPutBack() async throws {
+        let stream = SampleEvents.stream("ana")
+        let log = try EventLog.open(at: folder.path, configuration: configuration)
+        try await log.append(0..<100, to: stream)
+        try await log.flushIndex()
+        try folder.copy("index", to: "older")
+        try await log.append(100..<300, to: stream)
+        await log.close()
+        var configuration = configuration
+        configuration.mode = .readOnly
+        let reader = try EventLog.open(at: folder.path, configuration: configuration)
+        let filter = EventFilter(streams: [stream])
+        for name in ["index", "older", "index"] {
+            if name == "older" { try folder.copy("index", to: "newer") }
+            if name != "index" { try folder.copy(name, to: "index") }
+            #expect(try reader.eventCount(of: stream) == 300)
+            let events = try reader.read(from: 95, direction: .forward, limit: 999, filter: filter)
+            #expect(reader.numbers(events) == Array(94..<300))
+            if name == "older" { try folder.copy("newer", to: "index") }
+        }
+        await reader.close()
+    }
+
     @Test func answersFromMemoryAndDiskTogether() async throws {
         let log = try EventLog.open(at: folder.path)
         let stream = SampleEvents.stream("ana")
