@@ -3,60 +3,105 @@ import Foundation
 
 /// What to measure, from the command line.
 struct Options {
+    static let usage = """
+        usage: bench [--json] [--only NAME[,NAME]] [--rounds 5] [--batches 1000] [--events 10000000]
+                     [--folder PATH]
+          --only     what to measure, by the beginnings of names: append.batch1000, append.steady5m,
+                     append.single, append.clients64, read, scale, codec, cel
+          --rounds   how often the short ones are measured; the median counts
+          --batches  how many commits of a thousand events a round has
+          --events   how large the log of 'scale' is
+          --folder   decides which disk is measured
+        """
+
     var writesJSON = false
-    var batches = 200
-    var rounds = 3
+    var only: [String] = []
+    var batches = 1000
+    var rounds = 5
+    var events = 10_000_000
     var parent = FileManager.default.currentDirectoryPath
+    /// Set in the process that 'scale' starts and kills.
+    var childFolder: String?
 
     /// Reads the arguments; nil if they make no sense.
     ///
-    /// Of a name that comes twice the last counts, so that a script's own choice
-    /// can be overruled.
+    /// Of a name that comes twice the last counts, so that a script's own choice can be overruled.
     init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let name = rest.popFirst() {
-            switch name {
-            case "--json":
+            if name == "--json" {
                 writesJSON = true
-            case "--batches", "--rounds":
-                guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else {
-                    return nil
-                }
-                if name == "--batches" { batches = number } else { rounds = number }
-            case "--folder":
-                guard let folder = rest.popFirst() else { return nil }
-                parent = folder
-            default:
-                return nil
+                continue
+            }
+            guard let text = rest.popFirst() else { return nil }
+            switch name {
+            case "--only": only = text.split(separator: ",").map(String.init)
+            case "--folder": parent = text
+            case "--child": childFolder = text
+            case "--batches", "--rounds", "--events":
+                guard let number = Int(text), number > 0 else { return nil }
+                if name == "--batches" { batches = number }
+                if name == "--rounds" { rounds = number }
+                if name == "--events" { events = number }
+            default: return nil
             }
         }
+    }
+
+    func isWanted(_ name: String) -> Bool {
+        only.isEmpty || only.contains { name.hasPrefix($0) }
     }
 }
 
 @main struct Bench {
     static func main() async {
         guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-            complain("usage: bench [--json] [--batches 200] [--rounds 3] [--folder PATH]")
+            complain(Options.usage)
             exit(2)
         }
-        let name = "daybook-bench-\(ProcessInfo.processInfo.processIdentifier)"
-        let folder = URL(fileURLWithPath: options.parent).appendingPathComponent(name)
         do {
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let log = LogBenchmark(
-                folder: folder,
-                rounds: options.rounds,
-                batchCount: options.batches
-            )
-            let measurements =
-                try await log.run() + CodecBenchmark.run(rounds: options.rounds)
-                + ExpressionBenchmark.run(rounds: options.rounds)
-            for measurement in measurements {
-                print(options.writesJSON ? try JSON.text(measurement.json) : measurement.text)
+            if let folder = options.childFolder {
+                try await ScaleBenchmark.child(folder, eventCount: options.events)
+                return
             }
+            try await run(options)
         } catch {
             complain("bench: \(error)")
             exit(1)
+        }
+    }
+
+    private static func run(_ options: Options) async throws {
+        let name = "daybook-bench-\(ProcessInfo.processInfo.processIdentifier)"
+        let folder = URL(fileURLWithPath: options.parent).appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let append = AppendBenchmark(
+            folder: folder,
+            rounds: options.rounds,
+            batches: options.batches
+        )
+        let read = ReadBenchmark(
+            folder: folder,
+            rounds: options.rounds,
+            eventCount: options.batches * 1000
+        )
+        let scale = ScaleBenchmark(folder: folder, eventCount: options.events)
+        let all: [(String, () async throws -> [Measurement])] = [
+            ("append.batch1000", append.batch1000),
+            ("append.clients64", append.clients64),
+            ("append.single", append.single),
+            ("append.steady5m", append.steady),
+            ("read", read.run),
+            ("scale", scale.run),
+            ("codec", { try CodecBenchmark.run(rounds: options.rounds) }),
+            ("cel", { try ExpressionBenchmark.run(rounds: options.rounds) }),
+        ]
+        for (name, measure) in all where options.isWanted(name) {
+            for measurement in try await measure() {
+                let line = options.writesJSON ? try JSON.text(measurement.json) : measurement.text
+                FileHandle.standardOutput.write(Data((line + "\n").utf8))
+            }
         }
     }
 

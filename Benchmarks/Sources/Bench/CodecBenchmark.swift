@@ -5,7 +5,8 @@ enum CodecBenchmark {
     private static let eventCount = 20_000
 
     static func run(rounds: Int) throws -> [Measurement] {
-        let events = (0..<eventCount).map(Sample.event)
+        var sample = Sample(streams: 1000)
+        let events = sample.events(eventCount)
         let records = try events.map { try EventRecord.encode($0) }
         let values = events.map(\.data.canonicalBytes)
         let texts = try events.map { try JSON.bytes($0.data) }
@@ -31,23 +32,23 @@ enum CodecBenchmark {
             )
         }
         let measurements = [
-            try measure("cbor_encode", bytes: values[0].count) { index in
+            try measure("codec.cbor_encode", bytes: values[0].count) { index in
                 events[index].data.canonicalBytes.count
             },
-            try measure("cbor_decode", bytes: values[0].count) { index in
+            try measure("codec.cbor_decode", bytes: values[0].count) { index in
                 try Value(canonicalBytes: values[index]).mapValue?.count ?? 0
             },
-            try measure("record_encode", bytes: records[0].count) { index in
+            try measure("codec.record_encode", bytes: records[0].count) { index in
                 try EventRecord.encode(events[index]).count
             },
-            try measure("record_decode", bytes: records[0].count) { index in
+            try measure("codec.record_decode", bytes: records[0].count) { index in
                 let event = try EventRecord.decode(position: 1, bytes: records[index])
                 return Int(truncatingIfNeeded: event.revision)
             },
-            try measure("crc32c", bytes: records[0].count) { index in
+            try measure("codec.crc32c", bytes: records[0].count) { index in
                 Int(CRC32C.checksum(records[index]))
             },
-            try measure("json_parse", bytes: texts[0].count) { index in
+            try measure("codec.json_parse", bytes: texts[0].count) { index in
                 try JSON.parse(bytes: texts[index]).mapValue?.count ?? 0
             },
         ]

@@ -1,8 +1,12 @@
 #include "reference.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static double now(void) {
     struct timespec time;
@@ -17,7 +21,13 @@ static int open_environment(const char *folder, unsigned flags, MDB_env **enviro
     return mdb_env_open(*environment, folder, flags, 0644);
 }
 
-static int append_batch(MDB_env *environment, uint64_t *position, size_t count, MDB_val value) {
+/* The bytes of the record at a position. */
+static const char *record(const void *pool, size_t pool_size, size_t size, uint64_t position) {
+    return (const char *)pool + position * 37 % (pool_size - size);
+}
+
+static int append_batch(MDB_env *environment, uint64_t *position, size_t count,
+                        const void *pool, size_t pool_size, size_t size) {
     MDB_txn *transaction;
     MDB_dbi table;
     int code = mdb_txn_begin(environment, NULL, 0, &transaction);
@@ -26,6 +36,7 @@ static int append_batch(MDB_env *environment, uint64_t *position, size_t count, 
     for (size_t index = 0; !code && index < count; index++) {
         *position += 1;
         MDB_val key = {sizeof *position, position};
+        MDB_val value = {size, (void *)record(pool, pool_size, size, *position)};
         code = mdb_put(transaction, table, &key, &value, MDB_APPEND);
     }
     if (code) {
@@ -35,18 +46,52 @@ static int append_batch(MDB_env *environment, uint64_t *position, size_t count, 
     return mdb_txn_commit(transaction);
 }
 
+static double answer(int code, double seconds) {
+    return code ? (code < 0 ? code : -code) : seconds;
+}
+
 double reference_append(const char *folder, size_t batches, size_t count,
-                        const void *record, size_t size) {
+                        const void *pool, size_t pool_size, size_t size) {
     MDB_env *environment = NULL;
-    MDB_val value = {size, (void *)record};
     uint64_t position = 0;
     int code = open_environment(folder, 0, &environment);
     double start = now();
     for (size_t batch = 0; !code && batch < batches; batch++)
-        code = append_batch(environment, &position, count, value);
+        code = append_batch(environment, &position, count, pool, pool_size, size);
     double seconds = now() - start;
     if (environment) mdb_env_close(environment);
-    return code ? (code < 0 ? code : -code) : seconds;
+    return answer(code, seconds);
+}
+
+static int write_all(int file, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t written = write(file, bytes, size);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return errno ? errno : EIO;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
+double reference_write(const char *path, size_t batches, size_t count,
+                       const void *pool, size_t pool_size, size_t size) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    char *group = malloc(count * size);
+    if (file < 0 || !group) return -errno;
+    uint64_t position = 0;
+    int code = 0;
+    double start = now();
+    for (size_t batch = 0; !code && batch < batches; batch++) {
+        for (size_t index = 0; index < count; index++)
+            memcpy(group + index * size, record(pool, pool_size, size, ++position), size);
+        code = write_all(file, group, count * size);
+        if (!code && fdatasync(file)) code = errno;
+    }
+    double seconds = now() - start;
+    close(file);
+    free(group);
+    return answer(code, seconds);
 }
 
 static uint64_t words(MDB_val value) {
@@ -78,5 +123,5 @@ double reference_scan(const char *folder, uint64_t *sum) {
     if (cursor) mdb_cursor_close(cursor);
     if (transaction) mdb_txn_abort(transaction);
     if (environment) mdb_env_close(environment);
-    return code ? (code < 0 ? code : -code) : seconds;
+    return answer(code, seconds);
 }
