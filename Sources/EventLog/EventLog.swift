@@ -111,13 +111,16 @@ public final class EventLog: EventStore {
             )
         }
         let drafts = try AppendCheck.drafts(of: writes, configuration: configuration)
-        let entries = writer.index.hasher.entries(of: writes)
+        let hasher = writer.index.hasher
+        let entries = hasher.entries(of: writes)
+        let shapes = hasher.shapes(of: writes, entries: entries)
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>) in
             let request = AppendRequest(
                 writes,
                 drafts: drafts,
                 entries: entries,
+                shapes: shapes,
                 unless: condition,
                 continuation
             )

@@ -35,32 +35,59 @@ struct AppendPlanner: ~Copyable {
         _ request: AppendRequest,
         _ group: RecordGroup
     ) throws(EventLogError) -> AppendResult {
-        let writes = request.writes
-        if let places = try repeatedPlaces(writes) {
+        if !index.tail.areNew(request.entries),
+            let places = try repeatedPlaces(request.writes)
+        {
             return AppendResult(places: places, isRepeat: true)
         }
-        // What is expected of a stream is expected of it as it was before the whole append.
-        var counts: [StreamName: UInt64] = [:]
-        var firstRevisions: [Revision] = []
-        for write in writes {
-            let before = try eventCount(of: write.stream)
-            try AppendCheck.check(write.expected, eventCount: before, stream: write.stream)
-            guard writes.count > 1 else {
-                firstRevisions.append(before)
-                break
-            }
-            let firstRevision = counts[write.stream] ?? before
-            firstRevisions.append(firstRevision)
-            counts[write.stream] = firstRevision + UInt64(write.events.count)
-        }
+        let firstRevisions = try firstRevisions(request)
         if let condition = request.condition { try check(condition, group) }
         let result = try finish(request, firstRevisions, group)
-        var entries = request.entries[...]
-        for (write, firstRevision) in zip(writes, firstRevisions) {
-            index.tail.append(entries.prefix(write.events.count), firstRevision: firstRevision)
-            entries = entries.dropFirst(write.events.count)
-        }
+        index.tail.append(request.entries, request.shapes, firstRevisions: firstRevisions)
         return result
+    }
+
+    /// The revisions that the first event of each write gets.
+    ///
+    /// - Throws: ``EventLogError`` if a stream is not as it is expected to be.
+    private func firstRevisions(_ request: AppendRequest) throws(EventLogError) -> [Revision] {
+        let shapes = request.shapes
+        let known = index.tail.eventCounts(of: shapes)
+        var firstRevisions: [Revision] = []
+        firstRevisions.reserveCapacity(shapes.count)
+        for (number, shape) in shapes.enumerated() {
+            let before: UInt64
+            if let count = known[number] {
+                before = count
+            } else {
+                before = try segmentEventCount(of: shape.stream)
+            }
+            if shape.expected != .any {
+                try AppendCheck.check(
+                    shape.expected,
+                    eventCount: before,
+                    stream: request.writes[number].stream
+                )
+            }
+            firstRevisions.append(before)
+        }
+        guard shapes.count > 1 else { return firstRevisions }
+        // What is expected of a stream is expected of it as it was before the whole append, but its
+        // events follow those of the writes before.
+        var next: [IndexKey: UInt64] = [:]
+        next.reserveCapacity(shapes.count)
+        for (number, shape) in shapes.enumerated() {
+            let first = next[shape.stream] ?? firstRevisions[number]
+            firstRevisions[number] = first
+            next[shape.stream] = first + UInt64(shape.eventCount)
+        }
+        return firstRevisions
+    }
+
+    private func segmentEventCount(of stream: IndexKey) throws(EventLogError) -> UInt64 {
+        let count = try index.segmentEventCount(of: stream, through: .max)
+        index.tail.note(stream, eventCount: count)
+        return count
     }
 
     /// The places of an append that was made before; nil if it is new.
@@ -186,14 +213,6 @@ struct AppendPlanner: ~Copyable {
         )
     }
 
-    private func eventCount(of stream: StreamName) throws(EventLogError) -> UInt64 {
-        let key = hasher.key(stream.text)
-        if let count = index.tail.eventCount(of: key) { return count }
-        let count = try index.segmentEventCount(of: key, through: .max)
-        index.tail.note(key, eventCount: count)
-        return count
-    }
-
     /// Writes an append's records to the group, all or none.
     private mutating func finish(
         _ request: AppendRequest,
@@ -207,8 +226,10 @@ struct AppendPlanner: ~Copyable {
         places.reserveCapacity(drafts.count)
         var position = group.last
         do throws(EventLogError) {
-            for (write, firstRevision) in zip(request.writes, firstRevisions) {
-                for revision in firstRevision..<firstRevision + UInt64(write.events.count) {
+            for (number, shape) in request.shapes.enumerated() {
+                for revision in firstRevisions[number]..<firstRevisions[number]
+                    + UInt64(shape.eventCount)
+                {
                     let index = places.count
                     let size = drafts.byteCount(
                         of: index,
@@ -216,7 +237,11 @@ struct AppendPlanner: ~Copyable {
                         microseconds: microseconds
                     )
                     guard size <= configuration.eventBytesMax else {
-                        throw tooLarge(write, Int(revision - firstRevision), byteCount: size)
+                        throw tooLarge(
+                            request.writes[number],
+                            Int(revision - firstRevisions[number]),
+                            byteCount: size
+                        )
                     }
                     group.append(byteCount: size) { target in
                         drafts.write(

@@ -18,6 +18,8 @@ final class IndexTail: Sendable {
         var committed: UInt64
         /// Every event that is no longer here has an id up to this one.
         var idMaxIndexed: IndexKey?
+        /// Every event that is or was here has an id up to this one.
+        var idMax: IndexKey?
         let heads = StreamHeads()
         /// Somebody waits for everything to be written; seal what is durable.
         var isFlushWanted = false
@@ -34,6 +36,7 @@ final class IndexTail: Sendable {
             next = indexed + 1
             committed = indexed
             self.idMaxIndexed = idMaxIndexed
+            idMax = idMaxIndexed
         }
 
         /// The oldest generation if it can be written now.
@@ -62,6 +65,7 @@ final class IndexTail: Sendable {
             }
             generations.last?.append(entry, revision: revision)
             next += 1
+            idMax = max(idMax ?? .absent, entry[.id])
             // A forged record can hold any number.
             heads.note(entry[.stream], count: revision &+ 1)
         }
@@ -160,16 +164,34 @@ final class IndexTail: Sendable {
         }
     }
 
-    /// How many events a stream has, those that are not durable yet with them; nil if only the
-    /// segments can tell.
-    func eventCount(of stream: IndexKey) -> UInt64? {
+    /// Whether all events are certainly new, which those with ids above all that went before are.
+    func areNew(_ entries: [IndexEntry]) -> Bool {
         monitor.withLock { state in
-            if let count = state.heads.count(of: stream) { return count }
-            for generation in state.generations.reversed() {
-                if let count = generation.eventCount(of: stream, through: .max) { return count }
-            }
-            return nil
+            guard let idMax = state.idMax else { return true }
+            for entry in entries where entry[.id] <= idMax { return false }
+            return true
         }
+    }
+
+    /// How many events streams have, those that are not durable yet with them; nil where only the
+    /// segments can tell.
+    func eventCounts(of shapes: [WriteShape]) -> [UInt64?] {
+        monitor.withLock { state in
+            shapes.map { IndexTail.eventCount(of: $0.stream, state) }
+        }
+    }
+
+    /// The same for one stream.
+    func eventCount(of stream: IndexKey) -> UInt64? {
+        monitor.withLock { state in IndexTail.eventCount(of: stream, state) }
+    }
+
+    private static func eventCount(of stream: IndexKey, _ state: borrowing State) -> UInt64? {
+        if let count = state.heads.count(of: stream) { return count }
+        for generation in state.generations.reversed() {
+            if let count = generation.eventCount(of: stream, through: .max) { return count }
+        }
+        return nil
     }
 
     /// Remembers what the segments said about a stream.
@@ -177,13 +199,26 @@ final class IndexTail: Sendable {
         monitor.withLock { state in state.heads.note(stream, count: eventCount) }
     }
 
-    /// Adds events of one stream that are about to be committed.
-    func append(_ entries: some Sequence<IndexEntry>, firstRevision: Revision) {
+    /// Adds events that are about to be committed, in the order of the log.
+    ///
+    /// - Parameters:
+    ///   - entries: the keys of the events of all writes.
+    ///   - shapes: the writes.
+    ///   - firstRevisions: the revision of the first event of each write.
+    func append(_ entries: [IndexEntry], _ shapes: [WriteShape], firstRevisions: [Revision]) {
         monitor.withLock { state in
-            var revision = firstRevision
-            for entry in entries {
-                state.append(entry, revision: revision, capacity: generationEventsMax)
-                revision &+= 1
+            var next = 0
+            for (index, shape) in shapes.enumerated() {
+                var revision = firstRevisions[index]
+                for number in next..<next + shape.eventCount {
+                    state.append(
+                        entries[number],
+                        revision: revision,
+                        capacity: generationEventsMax
+                    )
+                    revision &+= 1
+                }
+                next += shape.eventCount
             }
         }
     }
@@ -242,6 +277,7 @@ final class IndexTail: Sendable {
                 state.generations.removeFirst()
             }
             state.idMaxIndexed = idMax
+            state.idMax = [state.idMax, idMax].compactMap { $0 }.max()
             guard state.next <= position else { return }
             state.next = position + 1
             state.committed = position

@@ -1,6 +1,24 @@
 /// Writes heads and leaves of deterministic CBOR (RFC 8949 section 4.2.1) to the end of a buffer.
 struct CBORWriter {
     var bytes: [UInt8] = []
+    /// How deep lists and maps may lie in each other.
+    var depthMax = Int.max
+    /// Whether something lay deeper, which was left out.
+    private(set) var isTooDeep = false
+    private var depth = 0
+
+    /// Goes into a list or map that holds something; false if that would be too deep.
+    mutating func enter() -> Bool {
+        guard depth < depthMax else {
+            isTooDeep = true
+            return false
+        }
+        depth += 1
+        return true
+    }
+
+    /// Comes out of it.
+    mutating func leave() { depth -= 1 }
 
     /// The head of an item, its argument in the shortest form.
     mutating func head(_ major: CBORMajor, _ argument: UInt64) {
@@ -46,11 +64,13 @@ struct CBORWriter {
     }
 
     mutating func string(_ value: String) {
-        var value = value
-        value.withUTF8 { utf8 in
+        let isDone: Void? = value.utf8.withContiguousStorageIfAvailable { utf8 in
             head(.text, UInt64(utf8.count))
             bytes.append(contentsOf: utf8)
         }
+        guard isDone == nil else { return }
+        head(.text, UInt64(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
     }
 
     mutating func byteString(_ value: [UInt8]) {

@@ -31,7 +31,9 @@ extension Value {
         case .duration(let value): writer.duration(value)
         case .list(let values):
             writer.head(.array, UInt64(values.count))
+            guard !values.isEmpty, writer.enter() else { return }
             for value in values { value.write(to: &writer) }
+            writer.leave()
         case .map(let map): map.write(to: &writer)
         }
     }
@@ -40,6 +42,7 @@ extension Value {
 extension ValueMap {
     func write(to writer: inout CBORWriter) {
         writer.head(.map, UInt64(entries.count))
+        guard !entries.isEmpty, writer.enter() else { return }
         for entry in entries {
             switch entry.key {
             case .int(let key): writer.integer(key)
@@ -49,6 +52,7 @@ extension ValueMap {
             }
             entry.value.write(to: &writer)
         }
+        writer.leave()
     }
 }
 

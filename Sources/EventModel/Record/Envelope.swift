@@ -46,25 +46,48 @@ public enum Envelope {
     }
 
     private static func isEventType(_ text: String) -> Bool {
-        guard let first = text.utf8.first, isUpper(first) else { return false }
-        return text.utf8.count <= Limits.eventTypeBytesMax
-            && text.utf8.allSatisfy { isUpper($0) || isLower($0) || isDigit($0) }
+        withBytes(of: text) { bytes in
+            guard let first = bytes.first, isUpper(first) else { return false }
+            guard bytes.count <= Limits.eventTypeBytesMax else { return false }
+            for byte in bytes where !(isUpper(byte) || isLower(byte) || isDigit(byte)) {
+                return false
+            }
+            return true
+        }
     }
 
     private static func isEntity(_ text: String) -> Bool {
-        guard let first = text.utf8.first, isLower(first) else { return false }
-        return text.utf8.count <= Limits.actorBytesMax && text.utf8.allSatisfy(isWordByte)
+        withBytes(of: text) { bytes in
+            guard let first = bytes.first, isLower(first) else { return false }
+            guard bytes.count <= Limits.actorBytesMax else { return false }
+            for byte in bytes where !isWordByte(byte) { return false }
+            return true
+        }
     }
 
     private static func isActor(_ text: String) -> Bool {
-        guard text.utf8.count <= Limits.actorBytesMax else { return false }
-        let kind = text.utf8.prefix { $0 != UInt8(ascii: ":") }
-        guard let first = kind.first, isLower(first), kind.allSatisfy(isWordByte) else {
-            return false
+        withBytes(of: text) { bytes in
+            guard bytes.count <= Limits.actorBytesMax else { return false }
+            guard let first = bytes.first, isLower(first) else { return false }
+            var next = 0
+            while next < bytes.count, bytes[next] != UInt8(ascii: ":") {
+                guard isWordByte(bytes[next]) else { return false }
+                next += 1
+            }
+            guard next < bytes.count else { return true }
+            let who = bytes[(next + 1)...]
+            for byte in who where byte < 0x20 || byte == 0x7F { return false }
+            return !who.isEmpty
         }
-        guard kind.endIndex != text.utf8.endIndex else { return true }
-        let who = text.utf8[kind.endIndex...].dropFirst()
-        return !who.isEmpty && who.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// Hands over a text's UTF-8; every event that is appended comes through here three times.
+    private static func withBytes(
+        of text: String,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable(body)
+            ?? Array(text.utf8).withUnsafeBufferPointer(body)
     }
 
     private static func isWordByte(_ byte: UInt8) -> Bool {

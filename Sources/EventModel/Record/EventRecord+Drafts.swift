@@ -26,6 +26,7 @@ extension EventRecord {
         /// - Parameter count: how many there will be, for the buffer's size.
         public init(capacity count: Int = 1) {
             drafts.reserveCapacity(count)
+            writer.depthMax = Limits.nestingDepthMax
             writer.bytes.reserveCapacity(count * 384)
         }
 
@@ -57,7 +58,6 @@ extension EventRecord {
             bytesMax: Int = Limits.eventBytesMax
         ) throws(EventRecordError) {
             try Envelope.check(event)
-            try EventRecord.checkNesting(event.data, event.metadata)
             var draft = Draft(begin: writer.bytes.count, revision: 0, time: 0, end: 0)
             EventRecord.writeBegin(id: event.id, stream: stream, to: &writer)
             draft.revision = writer.bytes.count
@@ -72,6 +72,7 @@ extension EventRecord {
                 metadata: event.metadata,
                 to: &writer
             )
+            guard !writer.isTooDeep else { throw EventRecord.tooDeep }
             draft.end = writer.bytes.count
             let byteCount = EventRecord.frameByteCount + 2 + draft.end - draft.begin
             guard byteCount <= bytesMax, UInt32(exactly: byteCount + 16) != nil else {

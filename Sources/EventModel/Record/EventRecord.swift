@@ -34,11 +34,12 @@ public enum EventRecord {
             entity: event.entity,
             actor: event.actor
         )
-        try checkNesting(event.data, event.metadata)
         var writer = CBORWriter()
+        writer.depthMax = Limits.nestingDepthMax
         writer.bytes.reserveCapacity(384)
         writer.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
         writeBody(event, to: &writer)
+        guard !writer.isTooDeep else { throw tooDeep }
         let bodyByteCount = writer.bytes.count - frameByteCount
         guard writer.bytes.count <= bytesMax, let length = UInt32(exactly: bodyByteCount) else {
             throw tooLarge(event.type, byteCount: writer.bytes.count, bytesMax: bytesMax)
@@ -102,13 +103,9 @@ public enum EventRecord {
         metadata.write(to: &writer)
     }
 
-    static func checkNesting(_ data: Value, _ metadata: ValueMap) throws(EventRecordError) {
-        guard data.isNested(atMost: Limits.nestingDepthMax),
-            Value.map(metadata).isNested(atMost: Limits.nestingDepthMax)
-        else {
-            let message = "the data is nested deeper than \(Limits.nestingDepthMax) levels"
-            throw EventRecordError(.data, message)
-        }
+    static var tooDeep: EventRecordError {
+        let message = "the data is nested deeper than \(Limits.nestingDepthMax) levels"
+        return EventRecordError(.data, message)
     }
 
     static func tooLarge(_ type: String, byteCount: Int, bytesMax: Int) -> EventRecordError {
@@ -123,19 +120,5 @@ extension CBORWriter {
         head(.bytes, 16)
         var halves = (identifier.high.bigEndian, identifier.low.bigEndian)
         withUnsafeBytes(of: &halves) { bytes.append(contentsOf: $0) }
-    }
-}
-
-extension Value {
-    /// Whether lists and maps lie in each other no deeper than `depth`.
-    func isNested(atMost depth: Int) -> Bool {
-        switch self {
-        case .null, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration:
-            depth >= 0
-        case .list(let values):
-            depth >= 0 && values.allSatisfy { $0.isNested(atMost: depth - 1) }
-        case .map(let map):
-            depth >= 0 && map.entries.allSatisfy { $0.value.isNested(atMost: depth - 1) }
-        }
     }
 }

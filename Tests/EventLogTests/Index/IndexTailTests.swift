@@ -94,6 +94,18 @@ import Testing
         #expect(tail.find(id(5)) == .found(position: 15, revision: 1, stream: key(bor)))
     }
 
+    @Test func callsNewOnlyWhatCannotBeThere() {
+        let tail = IndexTail(indexed: 10, idMaxIndexed: id(2), generationEventsMax: 4)
+        #expect(!tail.areNew(entries(2..<4, ana)))
+        #expect(tail.areNew(entries(3..<5, ana)))
+        tail.append(entries(4..<6, ana), firstRevision: 0)
+        #expect(!tail.areNew(entries(3..<4, ana)))
+        #expect(!tail.areNew(entries(5..<9, ana)))
+        #expect(tail.areNew(entries(6..<9, ana)))
+        tail.rollBack()
+        #expect(tail.find(id(5)) == .absent)
+    }
+
     @Test func remembersTheHeadsOfManyStreamsAndForgetsTheOldest() {
         let heads = StreamHeads()
         let count = StreamHeads.countMax * 2
@@ -153,5 +165,14 @@ struct SplitMix: RandomNumberGenerator {
         word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
         word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
         return word ^ word >> 31
+    }
+}
+
+extension IndexTail {
+    /// Adds events of one stream, as one write.
+    fileprivate func append(_ entries: [IndexEntry], firstRevision: Revision) {
+        guard let stream = entries.first?[.stream] else { return }
+        let shape = WriteShape(stream: stream, expected: .any, eventCount: entries.count)
+        append(entries, [shape], firstRevisions: [firstRevision])
     }
 }
