@@ -53,6 +53,7 @@ public final class EventLog: EventStore {
         let parts: (LogRecords, HeadSignal, Role)
         switch configuration.mode {
         case .readWrite:
+            try StandbyMark.refuse(folder)
             try Files.makeFolder(folder)
             let lock = try FolderLock(folder: folder)
             let storage = try LogStorage(folder: folder, configuration: configuration)

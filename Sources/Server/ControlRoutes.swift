@@ -56,6 +56,15 @@ extension DaybookServer {
         }
         addSubjectRoutes(to: api)
         addLogRoutes(to: api)
+        api.post("/scrubs") { request, _ in
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            guard let report = body["report"].flatMap(ScrubEvents.report) else {
+                throw HTTPError(.badRequest, message: "the member 'report' is no scrub's result")
+            }
+            try await engine.record(scrub: report, actor: actor(body))
+            scrubs.note(report)
+            return Response.json(["problems": .uint(report.problemCount)])
+        }
         api.post("/projections/:name/rebuild") { _, context in
             let name = try context.parameters.require("name")
             return Response.json(try await engine.rebuild(projection: name).value)

@@ -31,6 +31,7 @@ public struct ServerConfiguration: Sendable {
 public struct DaybookServer: Sendable {
     let engine: Engine
     let store: any EventStore
+    let scrubs: ScrubBoard
     let configuration: ServerConfiguration
     let gauges: @Sendable () -> [Gauge]
     let logger: Logger
@@ -41,12 +42,14 @@ public struct DaybookServer: Sendable {
     public init(
         engine: Engine,
         store: any EventStore,
+        scrubs: ScrubBoard = ScrubBoard(),
         configuration: ServerConfiguration,
         gauges: @escaping @Sendable () -> [Gauge] = { [] },
         logger: Logger
     ) {
         self.engine = engine
         self.store = store
+        self.scrubs = scrubs
         self.configuration = configuration
         self.gauges = gauges
         self.logger = logger

@@ -15,7 +15,12 @@ extension DaybookServer {
             )
         }
         router.get("/metrics") { _, _ in
-            let text = Metrics.text(engine.health, head: store.head, more: gauges())
+            let text = Metrics.text(
+                engine.health,
+                head: store.head,
+                scrub: scrubs.status,
+                more: gauges()
+            )
             return Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -30,6 +35,7 @@ enum Metrics {
     static func text(
         _ health: EngineHealth,
         head: Position,
+        scrub: ScrubBoard.Status,
         more: [DaybookServer.Gauge] = []
     ) -> String {
         var lines: [String] = []
@@ -69,6 +75,16 @@ enum Metrics {
             health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
         )
         gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
+        gauge(
+            "log_scrub_end_seconds",
+            "When the last scrub ended, in seconds since 1970; 0 if there was none.",
+            [("", String(scrub.endedAt?.seconds ?? 0))]
+        )
+        gauge(
+            "log_scrub_problems",
+            "Records that the last scrub found changed.",
+            [("", String(scrub.problemCount))]
+        )
         for figure in more {
             let isWhole = figure.value == figure.value.rounded() && abs(figure.value) < 1e15
             let value = isWhole ? String(Int64(figure.value)) : String(figure.value)

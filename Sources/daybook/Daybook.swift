@@ -19,7 +19,10 @@ struct Daybook: AsyncParsableCommand {
             """,
         version: version,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [Demo.self, Serve.self, RunSandbox.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [Demo.self, Serve.self, RunSandbox.self, StandbyCommands.self]
+            ),
             CommandGroup(
                 name: "Work",
                 subcommands: [WorkflowCommands.self, InstanceCommands.self, SyncCommands.self]

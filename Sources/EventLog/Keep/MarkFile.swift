@@ -24,7 +24,12 @@ struct MarkFile: Sendable, Hashable {
         title: String,
         bytesMax: Int = 1 << 20
     ) throws(EventLogError) -> MarkFile? {
-        guard let bytes = try Files.read(path, bytesMax: bytesMax) else { return nil }
+        guard Files.exists(path) else { return nil }
+        let size = try Files.size(of: path)
+        guard size <= bytesMax else {
+            throw EventLogError(.corrupt, "\(path) is larger than such a file can be")
+        }
+        guard let bytes = try Files.read(path, bytesMax: size + 1) else { return nil }
         guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else {
             throw damaged(path)
         }

@@ -19,10 +19,13 @@ struct LogCommands: AsyncParsableCommand {
               daybook log backup /backups/2026-11-24
               daybook log restore /backups/2026-11-24 --to data
               daybook log export all.ndjson
+              daybook log segments /backups/segments
+              daybook log scrub
             """,
         subcommands: [
             Info.self, Verify.self, Key.self, SignCheckpoint.self, Prove.self,
             VerifyReceipt.self, Tiles.self, Backup.self, Restore.self, Export.self, Import.self,
+            SegmentCommands.self, Scrub.self,
         ]
     )
 

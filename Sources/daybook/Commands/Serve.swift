@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLog
 import Foundation
 import Logging
 import Runtime
@@ -55,9 +56,11 @@ struct Serve: AsyncParsableCommand {
             configuration: configuration,
             logger: logger
         )
+        let scrubs = ScrubBoard()
         let server = DaybookServer(
             engine: assembly.engine,
             store: assembly.log,
+            scrubs: scrubs,
             configuration: ServerConfiguration(
                 host: configuration.http.host,
                 port: configuration.http.port,
@@ -92,6 +95,8 @@ struct Serve: AsyncParsableCommand {
                 await Signals.first(of: [SIGTERM, SIGINT])
                 return .signal
             }
+            let scrubbing = Task { await scrub(assembly.log, scrubs, configuration, logger) }
+            defer { scrubbing.cancel() }
             let first = await group.nextResult()
             if case .success(.signal) = first {
                 logger.notice("draining; a second signal ends the process at once")
@@ -102,6 +107,40 @@ struct Serve: AsyncParsableCommand {
             _ = try first?.get()
         }
         logger.notice("stopped")
+    }
+
+    /// Reads the log through in the background; what it finds is an event, a figure and an alarm.
+    private func scrub(
+        _ log: EventLog,
+        _ board: ScrubBoard,
+        _ configuration: Configuration,
+        _ logger: Logger
+    ) async {
+        guard let interval = configuration.scrub.interval else { return }
+        let job = ScrubJob(
+            log: log,
+            board: board,
+            bytesPerSecond: configuration.scrub.megabytesPerSecond * 1_000_000,
+            secondsBetween: interval / .seconds(1),
+            makeIdentifier: { ScrubIdentity.next() },
+            pause: { try await Task.sleep(for: .seconds($0)) },
+            alarm: { problem in
+                logger.critical(
+                    "a record of the log is not what was written",
+                    metadata: [
+                        "position": "\(problem.position)", "file": "\(problem.file)",
+                        "problem": "\(problem.message)",
+                    ]
+                )
+            }
+        )
+        do {
+            try await job.run()
+        } catch {
+            // A log that closes and a task that is cancelled end it; anything else must be seen.
+            guard !Task.isCancelled, (error as? EventLogError)?.code != .closed else { return }
+            logger.error("the log is not scrubbed any more", metadata: ["error": "\(error)"])
+        }
     }
 
     private enum Ending { case engine, server, signal }

@@ -18,6 +18,7 @@ struct Configuration: Sendable, Equatable {
     var supabase: Supabase?
     /// Files and folders of workflows that `serve` deploys at its start.
     var workflows: [String] = []
+    var scrub = Scrub()
     /// Seals what must not enter the log; 32 bytes, base64 in the file.
     var secretsKey: [UInt8]?
     /// The text of the master key of personal values, from `DAYBOOK_MASTER_KEY`.
@@ -36,6 +37,14 @@ struct Configuration: Sendable, Equatable {
 
         var format = Format.text
         var level = Level.info
+    }
+
+    /// How the log is read through in the background.
+    struct Scrub: Sendable, Equatable {
+        /// From the begin of one walk to the begin of the next; nil never walks.
+        var interval: Duration? = .seconds(86_400)
+        /// How fast records are read at the most.
+        var megabytesPerSecond = 20
     }
 
     struct Notion: Sendable, Equatable {

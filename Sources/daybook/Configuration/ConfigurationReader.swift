@@ -43,6 +43,7 @@ struct ConfigurationReader {
         if let files = reader.texts("workflows") { configuration.workflows = files }
         if let node = reader.node("http") { readHTTP(node) }
         if let node = reader.node("log") { readLogs(node) }
+        if let node = reader.node("scrub") { readScrub(node) }
         if let node = reader.node("notion") { readNotion(node) }
         if let node = reader.node("webhooks") { readWebhooks(node) }
         if let node = reader.node("mail") { readMail(node) }
@@ -69,6 +70,28 @@ struct ConfigurationReader {
         }
         if let level = reader.choice("level", of: Configuration.Logs.Level.self) {
             configuration.logging.level = level
+        }
+        problems += reader.finish()
+    }
+
+    private mutating func readScrub(_ node: Node) {
+        var reader = MappingReader(node, what: "'scrub'")
+        if let node = reader.node("every") {
+            let text = node.text ?? ""
+            if text == "never" {
+                configuration.scrub.interval = nil
+            } else if let interval = try? DurationText.parse(text), interval >= .seconds(60) {
+                configuration.scrub.interval = interval
+            } else {
+                report(
+                    node,
+                    "'scrub.every' is '\(text)'",
+                    "write a duration from 60s on, such as 24h, or never"
+                )
+            }
+        }
+        if let rate = reader.integer("megabytes_per_second", in: 1...100_000) {
+            configuration.scrub.megabytesPerSecond = Int(rate)
         }
         problems += reader.finish()
     }

@@ -1,5 +1,8 @@
 import ArgumentParser
 
+/// A group whose next word may be an argument of the command that is meant when none is named.
+protocol TakesArgument {}
+
 /// Notices a misspelt command before the parser calls it an unexpected argument.
 enum CommandNames {
     /// Follows the words down the tree of commands.
@@ -20,6 +23,7 @@ enum CommandNames {
                 path.append(word)
                 continue
             }
+            if command is any TakesArgument.Type { return }
             throw CommandFailure(
                 "there is no command '\((path + [word]).joined(separator: " "))'; "
                     + Suggest.remedy(for: word, among: subcommands.map { $0._commandName }),

@@ -10,7 +10,7 @@ import Testing
         // A section that is told of a key that it does not have names those that it has.
         let probes = [
             ("", "zzz: 1"), ("http.", "http: {zzz: 1}"), ("log.", "log: {zzz: 1}"),
-            ("notion.", "notion: {zzz: 1}"),
+            ("notion.", "notion: {zzz: 1}"), ("scrub.", "scrub: {zzz: 1}"),
             ("webhooks.<source>.", "webhooks: {a: {secret: s, zzz: 1}}"),
             ("mail.", "mail: {server: 'smtp://h', sender: a@b.example, zzz: 1}"),
             ("sms.", "sms: {url: 'https://h.example', sender: a, zzz: 1}"),
@@ -20,7 +20,7 @@ import Testing
         ]
         let sections: Set<String> = [
             "http", "log", "notion", "webhooks", "mail", "sms", "slack", "postgres", "secrets",
-            "keys", "checkpoints",
+            "keys", "checkpoints", "scrub",
         ]
         var read: Set<String> = ["slack.<channel>"]
         for (prefix, text) in probes {
