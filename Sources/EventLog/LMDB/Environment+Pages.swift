@@ -24,12 +24,8 @@ extension Environment {
     }
 
     /// Takes note of how many bytes were read page by page, so that they do not pile up as memory of
-    /// this process.
-    func noteRead(bytes: Int) {
-        gate.lockShared()
-        defer { gate.unlock() }
-        pages?.noteRead(bytes: bytes)
-    }
+    /// this process; to be called within ``readPages(_:)``.
+    func noteRead(bytes: Int) { pages?.noteRead(bytes: bytes) }
 
     private var notPinned: EventLogError {
         EventLogError(
@@ -50,6 +46,8 @@ extension Environment {
                 continue
             }
             try checkPages(of: snapshot)
+            // The pages that were looked at lie far apart, and each has brought in its neighbours.
+            pages?.release()
             return
         }
         throw notPinned

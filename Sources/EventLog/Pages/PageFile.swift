@@ -79,6 +79,11 @@ final class PageFile: Sendable {
     func noteRead(bytes: Int) {
         let before = visitedBytes.wrappingAdd(bytes, ordering: .relaxed).oldValue
         guard before + bytes >= PageFile.residentBytesMax else { return }
+        release()
+    }
+
+    /// Gives mapped pages back to the kernel, which keeps them in its cache.
+    func release() {
         visitedBytes.store(0, ordering: .relaxed)
         // The kernel fetches them again from its cache for whoever reads just now.
         madvise(UnsafeMutableRawPointer(mutating: base), mappedBytes, MADV_DONTNEED)

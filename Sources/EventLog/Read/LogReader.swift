@@ -32,14 +32,21 @@ struct LogReader: Sendable {
         var byteCount = 0
         // To read a header is cheap beside a whole record, but not free: only a filter does it.
         let isFiltered = filter != .all
+        let matcher = isFiltered ? FilterMatcher(filter) : nil
         let recordsMax = (isFiltered ? 8 : 1) * LogReader.chunkEventsMax
         try storage.forEach(from: first, through: last) { position, bytes throws(EventLogError) in
             chunk.position = position
             recordCount += 1
             byteCount += bytes.count
             let isWanted =
-                isFiltered
-                ? try filter.matches(bytes, position: position, file: storage.file) : true
+                try matcher.map { matcher throws(EventLogError) in
+                    try RecordCodec.matches(
+                        matcher,
+                        bytes,
+                        position: position,
+                        file: storage.file
+                    )
+                } ?? true
             if isWanted {
                 // A filter has read the header, and with it the checksum, a moment ago.
                 let event = try RecordCodec.decode(

@@ -6,6 +6,8 @@ final class LogStorage: Sendable {
     static let meta = 1
     static let tables = [Table(eventsName, keys: .integers), Table("meta")]
     private static let eventsName = "events"
+    /// After how many bytes of a long walk the environment hears of them.
+    private static let noteBytes = 16 << 20
     private static let twoPagesBytes = 2 * 4096
 
     let environment: Environment
@@ -214,13 +216,17 @@ final class LogStorage: Sendable {
         _ body: (UInt64, UnsafeRawBufferPointer) throws(EventLogError) -> Bool
     ) throws(EventLogError) {
         var byteCount = 0
-        defer { environment.noteRead(bytes: byteCount) }
         try withReader { reader throws(EventLogError) in
             guard let reader else { throw gap(at: first) }
+            defer { environment.noteRead(bytes: byteCount) }
             try reader.forEach(from: first, through: last) {
                 position,
                 bytes throws(EventLogError) in
                 byteCount &+= bytes.count
+                if byteCount >= LogStorage.noteBytes {
+                    environment.noteRead(bytes: byteCount)
+                    byteCount = 0
+                }
                 return try body(position, bytes)
             }
         }

@@ -71,6 +71,22 @@ enum RecordCodec {
         }
     }
 
+    /// Whether a filter wants the event of a record; its length, checksum and header are checked.
+    static func matches(
+        _ matcher: FilterMatcher,
+        _ bytes: UnsafeRawBufferPointer,
+        position: UInt64,
+        file: String
+    ) throws(EventLogError) -> Bool {
+        do throws(EventRecordError) {
+            return try matcher.matches(
+                try EventRecord.View(position: Position(position), bytes: bytes)
+            )
+        } catch {
+            throw corrupt(error, position: position, file: file)
+        }
+    }
+
     private static func corrupt(
         _ error: EventRecordError,
         position: UInt64,
