@@ -31,6 +31,21 @@ import Testing
         await log.close()
     }
 
+    @Test(arguments: [1, 2, 1500, 2999, 3000, 3001]) func beginsWhereItIsTold(first: UInt64)
+        async throws
+    {
+        let log = try EventLog.open(at: folder.path)
+        for number in 0..<30 {
+            let stream = SampleEvents.stream("s\(number % 3)")
+            try await log.append(number * 100..<number * 100 + 100, to: stream)
+            if number == 20 { try await log.flushIndex() }
+        }
+        let report = try await log.verify(from: Position(first))
+        #expect(report.isGood, "\(report.problems)")
+        #expect(report.eventCount == 3001 - first)
+        await log.close()
+    }
+
     /// Each row replaces one stored event by a changed one whose checksum is right.
     @Test(
         arguments: [

@@ -1,28 +1,35 @@
-import EventModel
+public import EventModel
 
 /// Walks over every record of a log and compares the index with what it finds.
+///
+/// The log is read once in the order of positions, and the index once in the order of its keys, so
+/// the time grows with the number of events and the memory only with that of the streams: 24 bytes
+/// and a hash table's room for each.
 struct LogVerifier {
     private static let chunkEventsMax: UInt64 = 1024
 
     private let log: EventLog
+    private let first: UInt64
     private let head: UInt64
-    private let index: LogIndex?
-    private var comparison: IndexComparison?
+    private let hasher: IndexHasher
+    private var index: IndexVerifier?
     private var report = VerifyReport()
-    /// How many events of each stream went by.
-    private var counts: [StreamName: UInt64] = [:]
+    /// The next revision of each stream that went by.
+    private var revisions: [IndexKey: Revision] = [:]
     private var lastMicroseconds = Int64.min
 
-    init(_ log: EventLog) throws(EventLogError) {
+    /// Begins at a position; what lies before it is taken as it is.
+    init(_ log: EventLog, from first: UInt64) throws(EventLogError) {
         self.log = log
+        self.first = max(first, 1)
         head = try log.checkedHead()
         do throws(EventLogError) {
             let index = try log.index(through: head)
-            self.index = index
-            comparison = IndexComparison(index.snapshot().segments, hasher: index.hasher)
+            hasher = index.hasher
+            self.index = IndexVerifier(index, from: self.first)
         } catch {
+            hasher = IndexHasher(secret: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
             index = nil
-            comparison = nil
             report.note(error.message)
         }
     }
@@ -31,135 +38,127 @@ struct LogVerifier {
     mutating func run(
         _ progress: @Sendable (VerifyProgress) -> Void
     ) throws(EventLogError) -> VerifyReport {
-        var next: UInt64 = 1
+        try checkPages()
+        if first > 1, first <= head { noteTimeBefore() }
+        var next = first
         while next <= head {
             let last = min(head, next + LogVerifier.chunkEventsMax - 1)
-            let indexed = indexedPosition()
-            for position in next...last { try check(position, indexed: indexed) }
+            try check(next, through: last)
             progress(VerifyProgress(position: Position(last), head: Position(head)))
             next = last + 1
         }
-        report.streamCount = counts.count
-        try checkSegments()
+        report.streamCount = revisions.count
+        try index?.finish(log.records, through: head, &report)
         return report
     }
 
-    private mutating func check(_ position: UInt64, indexed: UInt64) throws(EventLogError) {
-        let storage = log.records
-        let event: Event
+    /// Looks at every page of the table, also at those that no record is read from.
+    private mutating func checkPages() throws(EventLogError) {
+        let environment = log.records.storage.environment
         do throws(EventLogError) {
-            var decoded: Event?
-            var byteCount: UInt64 = 0
-            try storage.forEach(from: position, through: position) {
-                position,
-                bytes throws(EventLogError) in
-                byteCount = UInt64(bytes.count)
-                decoded = try RecordCodec.decode(bytes, position: position, file: storage.file)
-                compareSegment(bytes, position: position)
-                return true
+            try environment.readPages { snapshot throws(EventLogError) in
+                _ = try environment.checkPages(
+                    of: snapshot,
+                    readsLeaves: first == 1 ? true : nil
+                )
+                environment.pages?.release()
             }
-            guard let decoded else { return }
-            event = decoded
-            report.eventCount += 1
-            report.byteCount += byteCount
         } catch {
-            guard error.code == .corrupt || error.code == .newerFormat else { throw error }
-            report.note(error.message, at: position)
-            compareSegment(nil, position: position)
-            return
+            guard error.code == .corrupt else { throw error }
+            report.note(error.message)
         }
-        let expected = counts[event.stream] ?? 0
-        if event.revision != expected {
+    }
+
+    private mutating func noteTimeBefore() {
+        guard let header = try? log.records.header(of: first - 1) else { return }
+        lastMicroseconds = header.recordedAt.microseconds
+    }
+
+    /// Checks a stretch in as few transactions as its damage allows.
+    private mutating func check(
+        _ first: UInt64,
+        through last: UInt64
+    ) throws(EventLogError) {
+        let records = log.records
+        var next = first
+        while next <= last {
+            do throws(EventLogError) {
+                try records.forEach(from: next, through: last) {
+                    position,
+                    bytes throws(EventLogError) in
+                    try check(bytes, position)
+                    next = position + 1
+                    return true
+                }
+            } catch {
+                guard error.code == .corrupt || error.code == .newerFormat else { throw error }
+                report.note(error.message, at: next)
+                index?.noteDamage(at: next)
+                next += 1
+            }
+        }
+    }
+
+    private mutating func check(
+        _ bytes: UnsafeRawBufferPointer,
+        _ position: UInt64
+    ) throws(EventLogError) {
+        let file = log.records.file
+        let view = try RecordCodec.view(bytes, position: position, file: file)
+        // Every byte of it, for what a good checksum says nothing about.
+        _ = try RecordCodec.decode(
+            bytes,
+            position: position,
+            file: file,
+            isChecksumChecked: false
+        )
+        report.eventCount += 1
+        report.byteCount += UInt64(bytes.count)
+        let stream = hasher.key(view.streamBytes)
+        let expected = revisions[stream] ?? revisionBefore(stream) ?? view.revision
+        if view.revision != expected {
+            let name = String(decoding: view.streamBytes, as: UTF8.self)
             report.note(
-                "its revision in stream \(event.stream) is \(event.revision), not \(expected)",
+                "its revision in stream \(name) is \(view.revision), not \(expected)",
                 at: position
             )
         }
         // Forged bytes can hold any number, so nothing may be added to it unseen.
-        counts[event.stream] = event.revision &+ 1
-        if event.recordedAt.microseconds < lastMicroseconds {
+        revisions[stream] = view.revision &+ 1
+        if view.recordedAtMicroseconds < lastMicroseconds {
             report.note("it is older than the event before it", at: position)
         }
-        lastMicroseconds = event.recordedAt.microseconds
-        if position <= indexed { try compareWithIndex(event) }
+        lastMicroseconds = view.recordedAtMicroseconds
+        index?.add(bytes, IndexKey(view.id), position, file: file)
     }
 
-    /// Compares the segment that ends at a position with the events that went by.
-    private mutating func compareSegment(_ record: UnsafeRawBufferPointer?, position: UInt64) {
-        let problem = comparison?.add(record, position: position, file: log.records.file)
-        if let problem { report.note(problem, at: position) }
-    }
-
-    private mutating func compareWithIndex(_ event: Event) throws(EventLogError) {
-        guard let index else { return }
-        let position = event.position.value
-        let byID = try unlessDamaged { () throws(EventLogError) in
-            try index.segmentPosition(of: IndexKey(event.id))
-        }
-        if byID != position {
-            let found = byID.map { "at \($0)" } ?? "nowhere"
-            report.note(
-                "\(index.folder) has its id \(event.id) \(found): either two events have this id, "
-                    + "or the index is damaged and must be removed",
-                at: position
-            )
-        }
-        let (end, isBeyond) = event.revision.addingReportingOverflow(1)
-        let revisions = isBeyond ? 0..<0 : event.revision..<end
-        let byStream = try unlessDamaged { () throws(EventLogError) in
-            try index.places(of: event.stream, revisions: revisions).first?.position
-        }
-        if byStream != position {
-            let found = byStream.map { "at \($0)" } ?? "nowhere"
-            report.note(
-                "\(index.folder) has revision \(event.revision) of stream \(event.stream) "
-                    + "\(found); remove the index to have it made anew",
-                at: position
-            )
-        }
-    }
-
-    private func unlessDamaged(
-        _ body: () throws(EventLogError) -> UInt64?
-    ) throws(EventLogError) -> UInt64? {
-        do throws(EventLogError) {
-            return try body()
-        } catch {
-            guard error.code == .corrupt else { throw error }
-            return nil
-        }
-    }
-
-    /// Looks at every byte of the index; more entries than events are entries that no event led to.
-    private mutating func checkSegments() throws(EventLogError) {
-        guard let index else { return }
-        for segment in index.snapshot().segments {
-            segment.checkForDamage()
-            guard segment.isDamaged else { continue }
-            report.note("\(segment.path) is damaged; open the log for writing, which makes it anew")
-        }
-    }
-
-    private func indexedPosition() -> UInt64 {
-        index?.segments.lastPosition ?? 0
+    /// The next revision of a stream that has not gone by yet; nil if that cannot be told.
+    private func revisionBefore(_ stream: IndexKey) -> Revision? {
+        first == 1 ? 0 : index?.eventCount(of: stream)
     }
 }
 
 extension EventLog {
     /// Reads every record of the log, and compares the index with it.
     ///
-    /// Checked are: length, checksum and canonical form of each record, positions without gaps,
-    /// revisions without gaps in each stream, times that never go back, ids that are unique.
+    /// Checked are: the pages of the table; length, checksum and canonical form of each record,
+    /// positions without gaps, revisions without gaps in each stream, times that never go back, ids
+    /// that are unique; that the index leads to these events and to no others.
     ///
-    /// - Parameter progress: hears from another thread how far it has come.
+    /// - Parameters:
+    ///   - first: where to begin, inclusive, if what lies before was verified another time: the ids
+    ///     of events from here on are still compared with all earlier ones, and their revisions with
+    ///     what the index knows of their streams.
+    ///   - progress: hears from another thread how far it has come.
     /// - Returns: what was found; damage does not make it throw.
     /// - Throws: ``EventLogError`` if the log is closed or cannot be read at all.
     public func verify(
+        from first: Position = 1,
         progress: @escaping @Sendable (VerifyProgress) -> Void = { _ in }
     ) async throws(EventLogError) -> VerifyReport {
         try await WorkerThread.run("verify") { [self] () -> Result<VerifyReport, EventLogError> in
             Result { () throws(EventLogError) in
-                var verifier = try LogVerifier(self)
+                var verifier = try LogVerifier(self, from: first.value)
                 return try verifier.run(progress)
             }
         }
