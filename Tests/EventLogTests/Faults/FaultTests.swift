@@ -13,8 +13,8 @@ import Testing
     ]
 
     @Test(arguments: classes)
-    func losesNothing(name: String, sample: Int) throws {
-        let result = try FaultProgram.run([
+    func losesNothing(name: String, sample: Int) async throws {
+        let result = try await FaultProgram.run([
             "run", "--only", name, "--sample", "\(sample)", "--seed", "1",
         ])
         let figures = result.output
@@ -23,15 +23,17 @@ import Testing
     }
 
     /// A suite that finds nothing must not be one that looks at nothing.
-    @Test func noticesWhatIsLost() throws {
+    @Test func noticesWhatIsLost() async throws {
         let folder = NSTemporaryDirectory() + "faults-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let words = ["--seed", "1", "--folder", folder + "/log", "--acks", folder + "/acks"]
-        #expect(try FaultProgram.run(["work"] + words + ["--operations", "10"]).status == 0)
-        #expect(try FaultProgram.run(["check"] + words).status == 0)
+        let work = try await FaultProgram.run(["work"] + words + ["--operations", "10"])
+        #expect(work.status == 0, "\(work.output)")
+        let check = try await FaultProgram.run(["check"] + words)
+        #expect(check.status == 0, "\(check.output)")
         let other = words.map { $0 == "1" ? "2" : $0 }
-        let result = try FaultProgram.run(["check"] + other)
+        let result = try await FaultProgram.run(["check"] + other)
         #expect(result.status == 1, "\(result.output)")
         #expect(result.output.contains("is not"), "\(result.output)")
     }
@@ -53,7 +55,7 @@ enum FaultProgram {
     }()
 
     /// Runs it to its end; what it prints and complains comes together.
-    static func run(_ words: [String]) throws -> (status: Int32, output: String) {
+    static func run(_ words: [String]) async throws -> (status: Int32, output: String) {
         let output = NSTemporaryDirectory() + "faults-\(UUID().uuidString).out"
         defer { unlink(output) }
         var actions = posix_spawn_file_actions_t()
@@ -67,10 +69,20 @@ enum FaultProgram {
         var process: pid_t = 0
         let code = posix_spawn(&process, file.path, &actions, nil, &arguments, environ)
         try #require(code == 0, "\(file.path) cannot be started; 'swift build' makes it")
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let status = await end(of: process)
         let bytes = FileManager.default.contents(atPath: output) ?? Data()
         let ended = status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
         return (ended, String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Waits on a thread of its own: the pool has few, and other tests need them meanwhile.
+    private static func end(of process: pid_t) async -> Int32 {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var status: Int32 = 0
+                while waitpid(process, &status, 0) < 0, errno == EINTR {}
+                continuation.resume(returning: status)
+            }
+        }
     }
 }
