@@ -47,18 +47,23 @@ import Testing
         await next.close()
     }
 
-    private func run(_ command: String, _ arguments: String...) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [command] + arguments
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
+    /// Runs a command, by posix_spawn: Foundation's `Process` was seen to crash where many tests
+    /// start programs at the same time.
+    private func run(_ words: String...) -> Bool {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
+        }
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for text in arguments { free(text) } }
+        var process: pid_t = 0
+        guard posix_spawnp(&process, words[0], &actions, nil, &arguments, environ) == 0 else {
             return false
         }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return status == 0
     }
 }
