@@ -59,9 +59,10 @@ let package = Package(
         ),
         .target(name: "CEL", dependencies: ["EventModel"], swiftSettings: strict),
         .target(name: "Records", dependencies: ["EventModel", "Documents"], swiftSettings: strict),
+        .target(name: "Schedules", dependencies: ["EventModel"], swiftSettings: strict),
         .target(
             name: "WorkflowEngine",
-            dependencies: ["EventModel", "Documents", "CEL"],
+            dependencies: ["EventModel", "Documents", "CEL", "Schedules"],
             swiftSettings: strict
         ),
         .target(
@@ -93,8 +94,8 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
-                "EventLog",
+                "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+                "Projections", "EventLog",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -114,7 +115,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "EventModel", "EventLog", "Projections", "WorkflowEngine", "Runtime",
+                "EventModel", "EventLog", "Projections", "Schedules", "WorkflowEngine", "Runtime",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -123,8 +124,8 @@ let package = Package(
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
-                "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
+                "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+                "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -166,8 +167,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "SchedulesTests",
+            dependencies: ["Schedules", "Runtime", "EventModel", "DaybookTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "WorkflowEngineTests",
-            dependencies: ["WorkflowEngine", "CEL", "Documents", "EventModel", "DaybookTestKit"],
+            dependencies: [
+                "WorkflowEngine", "Schedules", "CEL", "Documents", "EventModel", "DaybookTestKit",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -198,8 +206,8 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Runtime", "EventLog", "WorkflowEngine", "Projections", "Records", "Documents",
-                "CEL", "EventModel", "DaybookTestKit",
+                "Runtime", "EventLog", "Schedules", "WorkflowEngine", "Projections", "Records",
+                "Documents", "CEL", "EventModel", "DaybookTestKit",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -7,7 +7,8 @@ import Testing
         "Documents": ["EventModel", "Yams"],
         "CEL": ["EventModel"],
         "Records": ["EventModel", "Documents"],
-        "WorkflowEngine": ["EventModel", "Documents", "CEL"],
+        "Schedules": ["EventModel"],
+        "WorkflowEngine": ["EventModel", "Documents", "CEL", "Schedules"],
         "Projections": ["EventModel", "Documents", "CEL"],
         "EventLog": ["EventModel", "CLMDB", "CZstd"],
         "HTTPClient": ["CCurl"],
@@ -16,20 +17,20 @@ import Testing
             "CPostgres", "Stencil",
         ],
         "Runtime": [
-            "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
-            "EventLog", "Crypto", "Logging",
+            "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+            "Projections", "EventLog", "Crypto", "Logging",
         ],
         "Sandbox": [
             "EventModel", "Documents", "Records", "Hummingbird", "HTTPTypes", "NIOCore",
             "NIOPosix", "Logging",
         ],
         "Server": [
-            "EventModel", "EventLog", "Projections", "WorkflowEngine", "Runtime", "Documents",
-            "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
+            "EventModel", "EventLog", "Projections", "Schedules", "WorkflowEngine", "Runtime",
+            "Documents", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "daybook": [
-            "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
-            "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
+            "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+            "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
             "ArgumentParser", "Crypto", "Logging",
         ],
     ]
@@ -40,7 +41,8 @@ import Testing
     ]
 
     static let pure: Set<String> = [
-        "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
+        "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+        "Projections",
     ]
 
     /// The one module that may open a C door.

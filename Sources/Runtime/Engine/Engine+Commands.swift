@@ -234,6 +234,7 @@ extension Engine {
                 )
             )
         }
+        problems += definition.scheduleProblems(zones: SystemTimeZones())
         guard problems.isEmpty else { throw Problems(problems) }
     }
 }

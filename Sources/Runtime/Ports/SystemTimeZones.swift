@@ -1,12 +1,13 @@
 public import CEL
 public import EventModel
 import Foundation
+public import Schedules
 
 /// The time zones of the machine's IANA database.
 ///
 /// Only `decide` evaluates expressions, and what it found is in its events, so a newer database changes
 /// what is decided from then on and never what was.
-public struct SystemTimeZones: TimeZoneProvider {
+public struct SystemTimeZones: TimeZoneProvider, TimeZoneRules {
     public init() {}
 
     public func secondsAheadOfUTC(zone: String, at instant: Timestamp) -> Int? {

@@ -6,7 +6,7 @@ extension DefinitionParser {
     mutating func parseTrigger(_ node: Node) -> Trigger? {
         if node.text == "manual" { return .manual }
         var reader = MappingReader(node, what: "a trigger")
-        let kinds = ["webhook", "record", "manual"].filter { node[$0] != nil }
+        let kinds = ["webhook", "record", "schedule", "every", "manual"].filter { node[$0] != nil }
         guard let kind = kinds.first, kinds.count == 1 else {
             let message =
                 kinds.isEmpty
@@ -16,7 +16,8 @@ extension DefinitionParser {
                 Problem(
                     at: node.place,
                     message,
-                    remedy: "write 'webhook: <source>', 'record: <database>' or 'manual: true'"
+                    remedy: "write 'webhook: <source>', 'record: <database>', "
+                        + "'schedule: <cron expression>', 'every: <duration>' or 'manual: true'"
                 )
             )
             return nil
@@ -25,6 +26,7 @@ extension DefinitionParser {
         switch kind {
         case "webhook": trigger = webhook(&reader)
         case "record": trigger = record(&reader)
+        case "schedule", "every": trigger = schedule(&reader)
         default:
             trigger = .manual
             if reader.boolean("manual") == false {

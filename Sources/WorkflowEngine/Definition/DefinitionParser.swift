@@ -29,6 +29,7 @@ struct DefinitionParser {
         for element in reader.elements("triggers") ?? [] {
             if let trigger = parseTrigger(element) { parts.triggers.append(trigger) }
         }
+        checkScheduleNames(parts.triggers)
         if let node = reader.node("input") { parts.inputFields = parseInput(node) }
         if let node = reader.required("steps") {
             parts.steps = parseSteps(node, parent: "", depth: 0)

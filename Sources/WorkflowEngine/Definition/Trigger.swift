@@ -5,6 +5,7 @@ public import EventModel
 public enum Trigger: Sendable {
     case webhook(WebhookTrigger)
     case record(RecordTrigger)
+    case schedule(ScheduleTrigger)
     /// A person or a program, by hand, CLI or API.
     case manual
 }

@@ -44,6 +44,8 @@ struct WorkflowCommands: AsyncParsableCommand {
                         actions: actions,
                         functions: .workflows
                     )
+                    let more = definition.scheduleProblems(zones: SystemTimeZones())
+                    guard more.isEmpty else { throw Problems(more) }
                     let hash = definition.hash.hexadecimal.prefix(12)
                     Terminal.out("\(file): \(definition.name) is in order (\(hash))")
                 } catch {

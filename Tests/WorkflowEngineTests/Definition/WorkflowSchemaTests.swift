@@ -28,6 +28,10 @@ import WorkflowEngine
             "{name: a, parallel: [{name: b, steps: [{name: c, set: {x: 1}}], qqqq: 1}]}"
         ),
         trigger("2", "{webhook: x, qqqq: 1}"), trigger("3", "{record: x, on: created, qqqq: 1}"),
+        trigger("4", "{schedule: '0 9 * * *', qqqq: 1}"),
+        trigger("4", "{every: 15m, qqqq: 1}"),
+        scheduleTrigger(["catch_up", "oneOf", "1", "properties"], "catch_up: {qqqq: 1}"),
+        scheduleTrigger(["daylight_saving", "properties"], "daylight_saving: {qqqq: 1}"),
         Spot(
             path: ["$defs", "input", "oneOf", "1", "properties"],
             text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\ninput: {a: {qqqq: 1}}"
@@ -42,6 +46,14 @@ import WorkflowEngine
         Spot(
             path: ["$defs", "trigger", "oneOf", index, "properties"],
             text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\ntriggers: [\(trigger)]"
+        )
+    }
+
+    private static func scheduleTrigger(_ path: [String], _ member: String) -> Spot {
+        let text = "triggers: [{every: 15m, \(member)}]"
+        return Spot(
+            path: ["$defs", "trigger", "oneOf", "4", "properties"] + path,
+            text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\n\(text)"
         )
     }
 
