@@ -58,11 +58,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CEL", dependencies: ["EventModel"], swiftSettings: strict),
+        .target(
+            name: "JSONSchema",
+            dependencies: ["EventModel", "CEL"],
+            swiftSettings: strict
+        ),
         .target(name: "Records", dependencies: ["EventModel", "Documents"], swiftSettings: strict),
         .target(name: "Schedules", dependencies: ["EventModel"], swiftSettings: strict),
         .target(
             name: "WorkflowEngine",
-            dependencies: ["EventModel", "Documents", "CEL", "Schedules"],
+            dependencies: ["EventModel", "Documents", "CEL", "JSONSchema", "Schedules"],
             swiftSettings: strict
         ),
         .target(
@@ -124,8 +129,9 @@ let package = Package(
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
-                "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
+                "EventModel", "Documents", "CEL", "JSONSchema", "Records", "Schedules",
+                "WorkflowEngine", "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime",
+                "Sandbox", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -159,6 +165,11 @@ let package = Package(
         .testTarget(
             name: "CELTests",
             dependencies: ["CEL", "EventModel", "DaybookTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "JSONSchemaTests",
+            dependencies: ["JSONSchema", "EventModel", "DaybookTestKit"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -6,9 +6,10 @@ import Testing
         "EventModel": ["Crypto", "CChecksum", "CDigest"],
         "Documents": ["EventModel", "Yams"],
         "CEL": ["EventModel"],
+        "JSONSchema": ["EventModel", "CEL"],
         "Records": ["EventModel", "Documents"],
         "Schedules": ["EventModel"],
-        "WorkflowEngine": ["EventModel", "Documents", "CEL", "Schedules"],
+        "WorkflowEngine": ["EventModel", "Documents", "CEL", "JSONSchema", "Schedules"],
         "Projections": ["EventModel", "Documents", "CEL"],
         "EventLog": ["EventModel", "CLMDB", "CZstd"],
         "HTTPClient": ["CCurl"],
@@ -29,7 +30,7 @@ import Testing
             "Documents", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "daybook": [
-            "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+            "EventModel", "Documents", "CEL", "JSONSchema", "Records", "Schedules", "WorkflowEngine",
             "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
             "ArgumentParser", "Crypto", "Logging",
         ],
@@ -41,7 +42,7 @@ import Testing
     ]
 
     static let pure: Set<String> = [
-        "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",
+        "EventModel", "Documents", "CEL", "JSONSchema", "Records", "Schedules", "WorkflowEngine",
         "Projections",
     ]
 
