@@ -37,17 +37,25 @@ public struct JSONSchema: Sendable {
     }
 
     /// Whether a value fits; stops at the first violation.
-    public func accepts(_ value: Value) -> Bool {
-        var validator = SchemaValidator(schema: self, isQuiet: true)
+    ///
+    /// - Parameter stepsMax: what it may cost; a validation that takes more is given up as `false`.
+    public func accepts(
+        _ value: Value,
+        stepsMax: Int = JSONSchemaLimits.stepsMax
+    ) -> Bool {
+        var validator = SchemaValidator(schema: self, isQuiet: true, stepsMax: stepsMax)
         return validator.validate(value)
     }
 
     /// How a value does not fit; empty if it does.
     ///
-    /// A validation that takes more than ``JSONSchemaLimits/stepsMax`` steps or
-    /// ``JSONSchemaLimits/nestingMax`` levels is given up, which is a violation too.
-    public func violations(of value: Value) -> [SchemaViolation] {
-        var validator = SchemaValidator(schema: self, isQuiet: false)
+    /// A validation that takes more than `stepsMax` steps or ``JSONSchemaLimits/nestingMax`` levels
+    /// is given up, which is a violation too.
+    public func violations(
+        of value: Value,
+        stepsMax: Int = JSONSchemaLimits.stepsMax
+    ) -> [SchemaViolation] {
+        var validator = SchemaValidator(schema: self, isQuiet: false, stepsMax: stepsMax)
         let isValid = validator.validate(value)
         return isValid ? [] : validator.violations
     }

@@ -11,7 +11,7 @@ public enum JSONSchemaLimits {
     public static let nestingMax = 600
     /// Steps of one validation: about one a keyword, an element that is compared, and a character
     /// that a pattern reads.
-    public static let stepsMax = 2_000_000
+    public static let stepsMax = 1_000_000
     /// Violations that one validation reports.
     public static let violationsMax = 100
     /// Mistakes of a schema that are reported.

@@ -7,7 +7,9 @@ enum JSONNumber: Sendable {
     case whole(Int128)
     case double(Double)
 
-    /// The number of a value; nil if it is none. A double that is whole becomes an integer if it
+    /// The number of a value; nil if it is none.
+    ///
+    /// A double that is whole becomes an integer if it
     /// fits.
     init?(_ value: Value) {
         switch value {

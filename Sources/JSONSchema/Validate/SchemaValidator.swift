@@ -6,7 +6,8 @@ struct SchemaValidator {
     private(set) var violations: [SchemaViolation] = []
     /// Whether only the verdict counts.
     var isQuiet: Bool
-    var stepsLeft = JSONSchemaLimits.stepsMax
+    var stepsLeft: Int
+    private let stepsMax: Int
     private var nesting = 0
     /// Why the validation was given up; nil if it was not.
     private var surrender: String?
@@ -15,9 +16,11 @@ struct SchemaValidator {
     private var instancePath: [InstanceStep] = []
     private var schemaPath: [String] = []
 
-    init(schema: JSONSchema, isQuiet: Bool) {
+    init(schema: JSONSchema, isQuiet: Bool, stepsMax: Int) {
         self.schema = schema
         self.isQuiet = isQuiet
+        self.stepsMax = stepsMax
+        stepsLeft = stepsMax
     }
 
     mutating func validate(_ value: Value) -> Bool {
@@ -121,7 +124,7 @@ struct SchemaValidator {
     mutating func spend(_ steps: Int) -> Bool {
         stepsLeft -= steps
         if stepsLeft < 0 {
-            surrender = "it takes more than \(JSONSchemaLimits.stepsMax) steps"
+            surrender = "it takes more than \(stepsMax) steps"
         }
         return stepsLeft >= 0
     }
