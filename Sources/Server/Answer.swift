@@ -81,6 +81,7 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
                 (rejection.code == .missing ? .notFound : .conflict, rejection.code.rawValue)
             case .log(let failure): (.serviceUnavailable, failure.code.rawValue)
             case .unknownWorkflow: (.notFound, "unknown_workflow")
+            case .unknownRequest: (.notFound, "unknown_request")
             case .missingDefinition: (.conflict, "missing_definition")
             case .badInput: (.unprocessableContent, "bad_input")
             case .unreadable: (.internalServerError, "unreadable")

@@ -36,19 +36,7 @@ extension DaybookServer {
             )
             return Response.json(["instance": .string(instance.description)])
         }
-        api.post("/instances/:id/cancel") { request, context in
-            let instance = try Self.instance(context)
-            let body = try await request.json(max: configuration.bodyBytesMax)
-            let reason = body["reason"]?.stringValue ?? "no reason given"
-            try await engine.cancel(instance, reason: reason, actor: actor(body))
-            return Response.json(["instance": .string(instance.description), "status": "cancelled"])
-        }
-        api.post("/instances/:id/resume") { request, context in
-            let instance = try Self.instance(context)
-            let body = try await request.json(max: configuration.bodyBytesMax)
-            try await engine.resume(instance, actor: actor(body))
-            return Response.json(["instance": .string(instance.description), "status": "resumed"])
-        }
+        addInstanceRoutes(to: api)
         api.post("/sync") { request, _ in
             let body = try await request.json(max: configuration.bodyBytesMax)
             let names = body["databases"]?.listValue?.compactMap(\.stringValue)
@@ -68,6 +56,39 @@ extension DaybookServer {
         api.post("/projections/:name/rebuild") { _, context in
             let name = try context.parameters.require("name")
             return Response.json(try await engine.rebuild(projection: name).value)
+        }
+    }
+
+    private func addInstanceRoutes(to api: RouterGroup<BasicRequestContext>) {
+        api.post("/instances/:id/cancel") { request, context in
+            let instance = try Self.instance(context)
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let reason = body["reason"]?.stringValue ?? "no reason given"
+            try await engine.cancel(instance, reason: reason, actor: actor(body))
+            return Response.json(["instance": .string(instance.description), "status": "cancelled"])
+        }
+        api.post("/instances/:id/resume") { request, context in
+            let instance = try Self.instance(context)
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            try await engine.resume(instance, actor: actor(body))
+            return Response.json(["instance": .string(instance.description), "status": "resumed"])
+        }
+        api.post("/requests/:name") { request, context in
+            let name = try context.parameters.require("name")
+            let body = try await request.json(max: configuration.bodyBytesMax)
+            let taken = try await engine.receive(
+                EntityRequest(
+                    name: name,
+                    from: body["from"]?.stringValue,
+                    entities: body["entities"]?.listValue?.compactMap(\.stringValue) ?? [],
+                    payload: body["payload"] ?? .map(ValueMap()),
+                    actor: actor(body),
+                    idempotencyKey: body["idempotency_key"]?.stringValue
+                )
+            )
+            return Response.json([
+                "event": .string(taken.event.text), "position": .uint(taken.position.value),
+            ])
         }
     }
 

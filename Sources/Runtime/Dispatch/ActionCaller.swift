@@ -32,7 +32,8 @@ struct ActionCaller: Sendable {
             case .rejected(let rejection):
                 // Somebody was faster: a timer, a cancellation, an earlier run of this engine.
                 logger.info("a step's command was refused", metadata: ["reason": "\(rejection)"])
-            case .log, .unknownWorkflow, .missingDefinition, .badInput, .unreadable:
+            case .log, .unknownWorkflow, .unknownRequest, .missingDefinition, .badInput,
+                .unreadable:
                 guard !Task.isCancelled else { return }
                 logger.error("a step cannot go on", metadata: ["error": "\(error)"])
                 context.board.failed(Dispatcher.name, "\(error)", at: context.time.now)

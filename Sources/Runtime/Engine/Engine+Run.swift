@@ -117,13 +117,14 @@ extension Engine {
         let caughtUp: @Sendable () async -> Void = {
             await board.wait { ($0.positions[InstanceFold.follower] ?? .start) >= head }
         }
+        let router = TriggerRouter(context: context, processor: processor, registry: registry)
         let follower = Follower(
             name: TriggerRouter.follower,
-            filter: TriggerMatch.filter,
+            filter: EventFilter(types: TriggerMatch.types),
             version: ViewTables.version,
-            context: context
+            context: context,
+            currentFilter: { [registry] in router.filter.renew(for: try registry.current()) }
         )
-        let router = TriggerRouter(context: context, processor: processor, registry: registry)
         group.addTask {
             await caughtUp()
             await follower.run { batch, _ in try await router.apply(batch) }

@@ -6,6 +6,7 @@ public enum RuntimeEvents {
         EventTypeDeclaration(type: WorkflowRegistry.deployedType, category: "workflow"),
         EventTypeDeclaration(type: WebhookEvents.receivedType, category: "webhook"),
         EventTypeDeclaration(type: WebhookEvents.refusedType, category: "webhook"),
+        EventTypeDeclaration(type: RequestEvents.receivedType, category: "request"),
         EventTypeDeclaration(type: EngineEvents.startedType, category: "engine"),
         EventTypeDeclaration(type: EngineEvents.stoppedType, category: "engine"),
         EventTypeDeclaration(type: SubjectEvents.erased, category: "subject"),

@@ -3,6 +3,10 @@ import EventModel
 import Logging
 import WorkflowEngine
 
+/// Thrown by what a follower does with a batch, when events that the filter left out are wanted now;
+/// it then follows anew from before the batch.
+struct FilterChange: Error {}
+
 /// Follows the log from a cursor that is kept in the views, in one transaction with what it makes of
 /// the events.
 ///
@@ -20,6 +24,8 @@ struct Follower: Sendable {
     let version: Int64
     let context: EngineContext
     var onMoved: @Sendable () -> Void = {}
+    /// Gives the filter anew whenever following begins; nil if it never changes.
+    var currentFilter: (@Sendable () throws -> EventFilter)?
 
     /// Follows until the task is cancelled or the log is closed.
     func run(_ apply: Apply) async {
@@ -30,6 +36,9 @@ struct Follower: Sendable {
                 return
             } catch is CancellationError {
                 return
+            } catch is FilterChange {
+                failures = 0
+                continue
             } catch {
                 if Task.isCancelled { return }
                 failures += 1
@@ -65,6 +74,7 @@ struct Follower: Sendable {
         kept: inout Position,
         seen: inout Position
     ) async throws {
+        let filter = try currentFilter?() ?? filter
         for try await batch in context.store.subscribe(after: start, filter: filter) {
             try Task.checkCancellation()
             var changes = ViewChanges(context.views)

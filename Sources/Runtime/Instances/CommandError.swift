@@ -10,6 +10,8 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
     case log(EventLogError)
     /// No workflow of this name was deployed; the second part says what there is.
     case unknownWorkflow(String, remedy: String)
+    /// No active workflow takes requests of this name; the second part says what there is.
+    case unknownRequest(String, remedy: String)
     /// The definition that the instance keeps to is not in the log or cannot be read.
     case missingDefinition(Digest)
     /// The input does not fit the workflow; one sentence for each mistake.
@@ -23,6 +25,8 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
         case .log(let error): error.message
         case .unknownWorkflow(let name, let remedy):
             "there is no workflow '\(name)'; \(remedy)"
+        case .unknownRequest(let name, let remedy):
+            "no workflow takes the request '\(name)'; \(remedy)"
         case .missingDefinition(let hash):
             "the definition \(hash.hexadecimal) is not in the log or cannot be read"
         case .badInput(let problems): problems.joined(separator: "; ")

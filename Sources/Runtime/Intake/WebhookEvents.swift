@@ -19,6 +19,10 @@ enum DerivedIdentity {
         .derived(from: root, "start/\(workflow)/\(key)")
     }
 
+    static func request(name: String, key: String) -> EventID {
+        .derived(from: root, "request/\(name)/\(key)")
+    }
+
     static func deployment(workflow: String, revision: UInt64, definition: Digest) -> EventID {
         .derived(from: root, "deploy/\(workflow)/\(revision)/\(definition.hexadecimal)")
     }

@@ -88,6 +88,9 @@ public struct WorkflowRegistry: Sendable {
         names.compactMap { name in try? active(name, before: position)?.definition.get() }
     }
 
+    /// The types of events that any version ever waited for, beside webhooks, records and requests.
+    private(set) var eventTypesWanted: Set<String> = []
+
     private mutating func fold(_ event: Event) {
         guard let name = event.data["name"]?.stringValue,
             let source = event.data["source"]?.stringValue
@@ -121,6 +124,9 @@ public struct WorkflowRegistry: Sendable {
         )
         versionsByName[name, default: []].append(version)
         versionByHash[hash] = version
+        if let definition = try? definition.get() {
+            eventTypesWanted.formUnion(definition.eventTypesWanted)
+        }
     }
 }
 

@@ -16,20 +16,28 @@ struct TriggerMatch: Sendable {
     let store: any EventStore
     let logger: Logger
 
-    /// The types of events that can start something.
-    static let filter = EventFilter(
-        categories: ["webhook", "record"],
-        types: Set(RecordEvent.types).union([WebhookEvents.receivedType])
-    )
+    /// The types of events that are looked at whatever is deployed.
+    static let types = Set(RecordEvent.types).union([
+        WebhookEvents.receivedType, RequestEvents.receivedType, WorkflowRegistry.deployedType,
+    ])
 
     /// The instances that an event starts, by the definitions that were active just before it.
     func starts(of event: Event, in registry: WorkflowRegistry) throws -> [Start] {
         let definitions = registry.definitions(before: event.position)
+        var starts = definitions.compactMap { eventStart(of: event, $0) }
         if event.type == WebhookEvents.receivedType {
-            return definitions.compactMap { webhookStart(of: event, $0) }
+            starts += definitions.compactMap { webhookStart(of: event, $0) }
+        } else if event.type == RequestEvents.receivedType {
+            starts += definitions.compactMap { requestStart(of: event, $0) }
+        } else if let ended = try endedInstance(event) {
+            starts += definitions.compactMap { endStart(of: event, ended, $0) }
+        } else if let change = try RecordChange(event, store: store) {
+            starts += definitions.compactMap { recordStart(of: event, change, $0) }
+            starts += definitions.compactMap { taskStart(of: event, change, $0) }
         }
-        guard let change = try RecordChange(event, store: store) else { return [] }
-        return definitions.compactMap { recordStart(of: event, change, $0) }
+        // A workflow is started once by an event, however many of its triggers fit.
+        var seen: Set<EventID> = []
+        return starts.filter { seen.insert($0.instance).inserted }
     }
 
     private func webhookStart(of event: Event, _ definition: WorkflowDefinition) -> Start? {
@@ -75,7 +83,7 @@ struct TriggerMatch: Sendable {
         return start(event, definition, input: change.input, trigger: trigger)
     }
 
-    private func start(
+    func start(
         _ event: Event,
         _ definition: WorkflowDefinition,
         input: Value,
@@ -95,7 +103,7 @@ struct TriggerMatch: Sendable {
     }
 
     // A condition that fails on this event starts nothing; that must be seen, not passed over.
-    private func accepts(
+    func accepts(
         _ event: Event,
         _ definition: WorkflowDefinition,
         _ condition: () throws -> Bool

@@ -1,7 +1,27 @@
 import EventLog
 import EventModel
 import Logging
+import Synchronization
 import WorkflowEngine
+
+/// The types of events that some workflow can be started by.
+///
+/// It grows with what is deployed; an event of a type that nobody waits for is never decoded.
+final class TriggerFilter: Sendable {
+    private let types = Mutex<Set<String>>([])
+
+    /// The filter for all that was ever deployed.
+    func renew(for registry: WorkflowRegistry) -> EventFilter {
+        let wanted = TriggerMatch.types.union(registry.eventTypesWanted)
+        types.withLock { $0 = wanted }
+        return EventFilter(types: wanted)
+    }
+
+    /// Whether the filter lets through all that the registry's workflows wait for.
+    func covers(_ registry: WorkflowRegistry) -> Bool {
+        types.withLock { registry.eventTypesWanted.isSubset(of: $0) }
+    }
+}
 
 /// Starts the instances that webhooks and changed records call for.
 ///
@@ -12,12 +32,17 @@ struct TriggerRouter: Sendable {
     let context: EngineContext
     let processor: InstanceProcessor
     let registry: SharedRegistry
+    let filter = TriggerFilter()
 
     func apply(_ batch: EventSubscription.Batch) async throws {
         let match = TriggerMatch(store: context.store, logger: context.logger)
         // What was erased starts nothing any more: whether it once did, the log knows already.
         for event in batch.events where event.metadata[SealedBox.erasedMember] == nil {
             let current = try registry.current()
+            // What a new workflow waits for was left out so far.
+            if event.type == WorkflowRegistry.deployedType, !filter.covers(current) {
+                throw FilterChange()
+            }
             for start in try match.starts(of: event, in: current) {
                 try await begin(start, because: event)
             }

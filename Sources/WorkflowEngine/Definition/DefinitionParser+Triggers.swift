@@ -6,28 +6,38 @@ extension DefinitionParser {
     mutating func parseTrigger(_ node: Node) -> Trigger? {
         if node.text == "manual" { return .manual }
         var reader = MappingReader(node, what: "a trigger")
-        let kinds = ["webhook", "record", "schedule", "every", "manual"].filter { node[$0] != nil }
+        // A webhook has an `event` as well, which is then no kind of its own.
+        let kinds = TriggerKind.allCases.filter { kind in
+            node[kind.rawValue] != nil && !(kind == .event && node["webhook"] != nil)
+        }
         guard let kind = kinds.first, kinds.count == 1 else {
+            let words = kinds.map(\.rawValue)
             let message =
                 kinds.isEmpty
                 ? "the trigger does not say what starts the workflow"
-                : "a trigger has one kind, but here are \(kinds.joined(separator: " and "))"
+                : "a trigger has one kind, but here are \(words.joined(separator: " and "))"
+            let all = TriggerKind.allCases.map(\.rawValue).joined(separator: ", ")
             problems.append(
                 Problem(
                     at: node.place,
                     message,
                     remedy: "write 'webhook: <source>', 'record: <database>', "
-                        + "'schedule: <cron expression>', 'every: <duration>' or 'manual: true'"
+                        + "'schedule: <cron expression>', 'every: <duration>' or 'manual: true'; "
+                        + "there are: \(all)"
                 )
             )
             return nil
         }
         let trigger: Trigger?
         switch kind {
-        case "webhook": trigger = webhook(&reader)
-        case "record": trigger = record(&reader)
-        case "schedule", "every": trigger = schedule(&reader)
-        default:
+        case .webhook: trigger = webhook(&reader)
+        case .record: trigger = record(&reader)
+        case .schedule, .every: trigger = schedule(&reader)
+        case .event: trigger = event(&reader)
+        case .task: trigger = task(&reader)
+        case .request: trigger = request(&reader)
+        case .workflow: trigger = workflowEnd(&reader)
+        case .manual:
             trigger = .manual
             if reader.boolean("manual") == false {
                 reader.report(
@@ -41,6 +51,11 @@ extension DefinitionParser {
         }
         problems += reader.finish()
         return trigger
+    }
+
+    /// The key that says what a trigger looks at.
+    enum TriggerKind: String, CaseIterable {
+        case webhook, record, schedule, every, task, request, workflow, event, manual
     }
 
     private mutating func webhook(_ reader: inout MappingReader) -> Trigger? {
@@ -83,7 +98,7 @@ extension DefinitionParser {
         return .record(RecordTrigger(database: database, changes: changes, condition: condition))
     }
 
-    private mutating func triggerCondition(_ node: Node, names: [String]) -> Expression? {
+    mutating func triggerCondition(_ node: Node, names: [String]) -> Expression? {
         guard let condition = condition(node) else { return nil }
         for reference in condition.expression.references {
             guard let name = reference.first, !names.contains(name) else { continue }

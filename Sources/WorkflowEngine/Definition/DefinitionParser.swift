@@ -10,6 +10,8 @@ struct DefinitionParser {
     /// The names of steps and branches met so far, with their places.
     var names: [String: Place] = [:]
     var stepCount = 0
+    /// The workflow's own name, once it was read.
+    var workflowName = ""
 
     init(actions: ActionCatalogue?, functions: FunctionLibrary) {
         self.actions = actions
@@ -21,6 +23,7 @@ struct DefinitionParser {
         var reader = MappingReader(root, what: "a workflow")
         if let node = reader.required("workflow") {
             parts.name = self.name(node, what: "the workflow's name")
+            workflowName = parts.name
         }
         parts.title = reader.text("title") ?? parts.name
         parts.description = reader.text("description") ?? ""

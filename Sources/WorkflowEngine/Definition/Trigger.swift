@@ -5,7 +5,16 @@ public import EventModel
 public enum Trigger: Sendable {
     case webhook(WebhookTrigger)
     case record(RecordTrigger)
+    /// The clock.
     case schedule(ScheduleTrigger)
+    /// Any other event of the log.
+    case event(EventTrigger)
+    /// A task of a person that changes hands.
+    case task(TaskTrigger)
+    /// A request of one business entity to others.
+    case request(RequestTrigger)
+    /// The end of an instance of another workflow.
+    case workflow(WorkflowTrigger)
     /// A person or a program, by hand, CLI or API.
     case manual
 }

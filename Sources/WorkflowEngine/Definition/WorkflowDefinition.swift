@@ -81,6 +81,26 @@ public struct WorkflowDefinition: Sendable {
     public var recordTriggers: [RecordTrigger] {
         triggers.compactMap { if case .record(let trigger) = $0 { trigger } else { nil } }
     }
+
+    /// The triggers that look for events of the log by their type.
+    public var eventTriggers: [EventTrigger] {
+        triggers.compactMap { if case .event(let trigger) = $0 { trigger } else { nil } }
+    }
+
+    /// The triggers that look at people's tasks.
+    public var taskTriggers: [TaskTrigger] {
+        triggers.compactMap { if case .task(let trigger) = $0 { trigger } else { nil } }
+    }
+
+    /// The requests between business entities that it takes.
+    public var requestTriggers: [RequestTrigger] {
+        triggers.compactMap { if case .request(let trigger) = $0 { trigger } else { nil } }
+    }
+
+    /// The workflows whose ends it waits for.
+    public var workflowTriggers: [WorkflowTrigger] {
+        triggers.compactMap { if case .workflow(let trigger) = $0 { trigger } else { nil } }
+    }
 }
 
 extension WorkflowDefinition: Hashable {

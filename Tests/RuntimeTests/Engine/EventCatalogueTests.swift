@@ -42,6 +42,16 @@ import WorkflowEngine
         var forged = try Booking.delivery("msg_2", at: begin)
         forged.body.append(0x20)
         await #expect(throws: IntakeError.self) { try await harness.engine.receive(forged) }
+        let taker = "workflow: t\ntriggers: [{request: r}]\nsteps: [{name: a, set: {x: 1}}]"
+        _ = try await harness.engine.deploy(text: taker, file: "t.yaml", actor: "user:ana")
+        let request = EntityRequest(
+            name: "r",
+            from: "e",
+            entities: [],
+            payload: [:],
+            actor: "user:ana"
+        )
+        _ = try await harness.engine.receive(request)
         await harness.engine.waitUntilIdle()
         try await harness.stop()
         let events = try await harness.store.events + eventsAboutPeople()

@@ -32,6 +32,9 @@ import WorkflowEngine
         trigger("4", "{every: 15m, qqqq: 1}"),
         scheduleTrigger(["catch_up", "oneOf", "1", "properties"], "catch_up: {qqqq: 1}"),
         scheduleTrigger(["daylight_saving", "properties"], "daylight_saving: {qqqq: 1}"),
+        trigger("5", "{event: X, qqqq: 1}"),
+        trigger("6", "{task: completed, qqqq: 1}"), trigger("7", "{request: x, qqqq: 1}"),
+        trigger("8", "{workflow: x, qqqq: 1}"),
         Spot(
             path: ["$defs", "input", "oneOf", "1", "properties"],
             text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\ninput: {a: {qqqq: 1}}"
