@@ -26,9 +26,11 @@ public struct WorkflowRegistry: Sendable {
     /// The type of the event that deploys.
     public static let deployedType = "WorkflowDeployed"
     private static let pageEvents = 500
+    private static let overlap: UInt64 = 65_536
 
     private var versionsByName: [String: [Version]] = [:]
     private var versionByHash: [Digest: Version] = [:]
+    private var lastDeployment: Position = .start
     /// The log was folded up to here.
     public private(set) var position: Position = .start
 
@@ -47,6 +49,9 @@ public struct WorkflowRegistry: Sendable {
     /// - Throws: ``EventLog/EventLogError``.
     public mutating func catchUp(with store: any EventStore) throws(EventLogError) {
         let head = store.head
+        // The index may trail a head that was just published, so the newest part is read again.
+        let again = position.value - min(position.value, WorkflowRegistry.overlap)
+        if position < head { position = max(lastDeployment, Position(again)) }
         while position < head {
             let page = try store.read(
                 from: position.advanced(by: 1),
@@ -92,6 +97,7 @@ public struct WorkflowRegistry: Sendable {
     private(set) var eventTypesWanted: Set<String> = []
 
     private mutating func fold(_ event: Event) {
+        lastDeployment = event.position
         guard let name = event.data["name"]?.stringValue,
             let source = event.data["source"]?.stringValue
         else { return }
