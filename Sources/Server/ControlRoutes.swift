@@ -14,6 +14,7 @@ extension DaybookServer {
             .add(middleware: ControlToken(configuration.controlToken))
             .add(middleware: AtLeastPosition(store: store))
         api.get("/status") { _, _ in Response.json(engine.health.value) }
+        api.get("/agents") { _, _ in Response.json(engine.agents.value) }
         api.post("/workflows") { request, _ in
             let body = try await request.json(max: configuration.bodyBytesMax)
             let text = try Self.text(body, "text")

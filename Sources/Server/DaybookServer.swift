@@ -11,6 +11,8 @@ public struct ServerConfiguration: Sendable {
     public var port: Int
     /// What callers of `/api` must send as `Authorization: Bearer …`.
     public var controlToken: String
+    /// What agents must send likewise; nil lets none in.
+    public var agentToken: String?
     /// A longer request body is refused with 413.
     public var bodyBytesMax: Int
 
@@ -18,11 +20,13 @@ public struct ServerConfiguration: Sendable {
         host: String = "127.0.0.1",
         port: Int = 8484,
         controlToken: String,
+        agentToken: String? = nil,
         bodyBytesMax: Int = 1 << 20
     ) {
         self.host = host
         self.port = port
         self.controlToken = controlToken
+        self.agentToken = agentToken
         self.bodyBytesMax = bodyBytesMax
     }
 }
@@ -98,6 +102,7 @@ public struct DaybookServer: Sendable {
         addHealthRoutes(to: router)
         addWebhookRoutes(to: router)
         addControlRoutes(to: router)
+        addAgentRoutes(to: router)
         return router
     }
 }

@@ -75,6 +75,9 @@ enum Metrics {
             health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
         )
         gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
+        for (name, help, count) in agentFigures(health.agents) {
+            gauge(name, help, [("", String(count))])
+        }
         gauge(
             "log_scrub_end_seconds",
             "When the last scrub ended, in seconds since 1970; 0 if there was none.",
@@ -91,6 +94,16 @@ enum Metrics {
             gauge(figure.name, figure.help, [("", value)])
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func agentFigures(
+        _ agents: EngineHealth.Agents
+    ) -> [(name: String, help: String, count: Int)] {
+        [
+            ("agents_live", "Agents heard of within their lease.", agents.liveCount),
+            ("agent_work_waiting", "Steps that wait for an agent.", agents.waitingCount),
+            ("agent_work_assigned", "Steps that are with an agent.", agents.assignedCount),
+        ]
     }
 
     private static func sinkLabels(_ sink: EngineHealth.SinkDebt) -> String {
@@ -116,6 +129,11 @@ extension EngineHealth {
             "open_steps": .int(Int64(openStepCount)), "calls": .int(Int64(callCount)),
             "timers_waiting": .int(Int64(waitingTimerCount)),
             "next_timer": nextTimer.map(Value.timestamp) ?? .null,
+            "agents": [
+                "live": .int(Int64(agents.liveCount)),
+                "work_waiting": .int(Int64(agents.waitingCount)),
+                "work_assigned": .int(Int64(agents.assignedCount)),
+            ],
             "followers": .list(
                 followers.map {
                     [

@@ -25,7 +25,10 @@ struct Daybook: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Work",
-                subcommands: [WorkflowCommands.self, InstanceCommands.self, SyncCommands.self]
+                subcommands: [
+                    WorkflowCommands.self, InstanceCommands.self, AgentCommands.self,
+                    SyncCommands.self,
+                ]
             ),
             CommandGroup(
                 name: "Look",

@@ -16,6 +16,7 @@ import WorkflowEngine
 /// A real engine over a real log in a temporary folder, behind the real router.
 final class ServerHarness: Sendable {
     static let token = "a-token-of-the-tests"
+    static let agentToken = "a-token-of-agents"
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     static let bodyBytesMax = 64 * 1024
 
@@ -89,6 +90,7 @@ final class ServerHarness: Sendable {
             store: log,
             configuration: ServerConfiguration(
                 controlToken: Self.token,
+                agentToken: Self.agentToken,
                 bodyBytesMax: Self.bodyBytesMax
             ),
             logger: logger
@@ -174,7 +176,8 @@ extension TestClientProtocol {
         var headers: HTTPFields = [:]
         if let token { headers[.authorization] = "Bearer \(token)" }
         let bytes = try body.map { Array(try JSON.text($0).utf8) } ?? []
-        let method: HTTPRequest.Method = path == "/api/status" ? .get : .post
+        let method: HTTPRequest.Method =
+            ["/api/status", "/api/agents"].contains(path) ? .get : .post
         return try await ask(method, path, headers: headers, bytes: bytes)
     }
 

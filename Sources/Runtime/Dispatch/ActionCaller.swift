@@ -104,6 +104,14 @@ struct ActionCaller: Sendable {
                 )
             )
         }
+        if let handedOver = handler as? any HandedOverAction {
+            do throws(ActionFailure) {
+                try await handedOver.take(request)
+                return .abandoned
+            } catch {
+                return .failure(error)
+            }
+        }
         let services = StoreActionServices(store: context.store, time: context.time)
         logger.debug("calling an action", metadata: ["action": "\(call.action)"])
         let promise = Promise<Outcome>()

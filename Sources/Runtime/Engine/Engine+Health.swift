@@ -8,6 +8,7 @@ extension Engine {
         let state = context.board.state
         let head = context.store.head
         let views = context.views
+        let counts = agents.counts
         let followers = state.parts.sorted().map { name in
             let position = state.positions[name] ?? .start
             return EngineHealth.Follower(
@@ -27,7 +28,12 @@ extension Engine {
             callCount: dispatcher.callCount,
             waitingTimerCount: (try? TimerTable.count(views: views)) ?? 0,
             nextTimer: (try? TimerTable.waiting(views: views, limit: 1))?.first?.due,
-            sinks: sinks.map(\.debt)
+            sinks: sinks.map(\.debt),
+            agents: EngineHealth.Agents(
+                liveCount: counts.live,
+                waitingCount: counts.waiting,
+                assignedCount: counts.assigned
+            )
         )
     }
 

@@ -9,7 +9,7 @@ extension Engine {
     private var partNames: [String] {
         var names = [
             InstanceFold.follower, TriggerRouter.follower, RecordFold.follower, Dispatcher.name,
-            TimerWheel.name,
+            TimerWheel.name, AgentFold.follower,
         ]
         names += projections.map(\.name)
         names += sinks.map(\.name)
@@ -24,6 +24,7 @@ extension Engine {
     func wakeAll() {
         dispatcher.wake()
         timers.wake()
+        agents.wake()
         for sink in sinks { sink.wake() }
     }
 
@@ -35,6 +36,7 @@ extension Engine {
         let owned = [
             (InstanceFold.follower, InstanceFold.tables),
             (RecordFold.follower, RecordFold.tables),
+            (AgentFold.follower, AgentFold.tables),
             (TriggerRouter.follower, []),
         ]
         for (name, tables) in owned {
@@ -100,6 +102,17 @@ extension Engine {
             await recordFollower.run { batch, changes in try records.apply(batch, &changes) }
             return false
         }
+        let agentFollower = Follower(
+            name: AgentFold.follower,
+            filter: AgentFold.filter,
+            version: ViewTables.version,
+            context: context
+        )
+        group.addTask {
+            let fold = AgentFold()
+            await agentFollower.run { batch, changes in try fold.apply(batch, &changes) }
+            return false
+        }
         for runner in projections {
             let own = sinks.filter { $0.projection == runner.definition.name }
             group.addTask {
@@ -130,9 +143,16 @@ extension Engine {
             await follower.run { batch, _ in try await router.apply(batch) }
             return false
         }
-        group.addTask { [dispatcher] in
+        group.addTask { [dispatcher, agents] in
             await caughtUp()
+            // Steps that are with agents must be known before they are offered again.
+            await board.wait { ($0.positions[AgentFold.follower] ?? .start) >= head }
+            await agents.openWhenReadable()
             await dispatcher.run()
+            return false
+        }
+        group.addTask { [agents] in
+            await agents.run()
             return false
         }
         group.addTask { [timers] in

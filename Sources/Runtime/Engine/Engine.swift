@@ -27,6 +27,8 @@ public final class Engine: Sendable {
     let sinks: [SinkPusher]
     let sync: RecordSync?
     let subjects: SubjectService?
+    /// Where steps wait for agents and agents come for steps.
+    public let agents: AgentDesk
     private let run = Mutex(RunState.new)
 
     private enum RunState {
@@ -73,7 +75,6 @@ public final class Engine: Sendable {
             logger: logger
         )
         self.context = context
-        self.actions = actions
         self.databases = databases
         registry = SharedRegistry(store: store)
         let directory = InstanceDirectory(views: views)
@@ -87,9 +88,12 @@ public final class Engine: Sendable {
             context: context,
             cache: InstanceCache(instancesMax: configuration.instancesCachedMax)
         )
+        agents = AgentDesk(context: context, processor: processor)
+        let catalogue = ActionCatalogue(actions.handlers + [AgentRun(desk: agents)])
+        self.actions = catalogue
         dispatcher = Dispatcher(
             context: context,
-            caller: ActionCaller(context: context, processor: processor, actions: actions)
+            caller: ActionCaller(context: context, processor: processor, actions: catalogue)
         )
         timers = TimerWheel(context: context, processor: processor)
         records = RecordFold(context: context, databases: databases)

@@ -23,6 +23,8 @@ public struct EngineConfiguration: Sendable {
     public var sinkRetryDelayMax: Duration
     /// How many live instance states are kept in memory.
     public var instancesCachedMax: Int
+    /// How long an agent may be silent before its steps go to others; from 1 s to 1 h.
+    public var agentLease: Duration
     /// Makes identifiers of version 7 for what nothing else gives one; tests make them repeat.
     public var makeIdentifier: @Sendable (Timestamp) -> Identifier
 
@@ -37,6 +39,7 @@ public struct EngineConfiguration: Sendable {
         drainTimeout: Duration = .seconds(30),
         sinkRetryDelayMax: Duration = .seconds(300),
         instancesCachedMax: Int = 10_000,
+        agentLease: Duration = .seconds(30),
         makeIdentifier: (@Sendable (Timestamp) -> Identifier)? = nil
     ) {
         self.actor = actor
@@ -49,6 +52,7 @@ public struct EngineConfiguration: Sendable {
         self.drainTimeout = drainTimeout
         self.sinkRetryDelayMax = sinkRetryDelayMax
         self.instancesCachedMax = instancesCachedMax
+        self.agentLease = agentLease
         self.makeIdentifier = makeIdentifier ?? { RandomIdentity.next(at: $0) }
     }
 }

@@ -15,6 +15,9 @@ public enum RuntimeEvents {
         EventTypeDeclaration(type: SubjectEvents.keyStoreMade, category: "keys"),
         EventTypeDeclaration(type: SubjectEvents.keyStoreRewrapped, category: "keys"),
     ]
+
+    /// Those about agents and the work that they do.
+    public static let agentEventTypes = AgentEvent.declarations
 }
 
 /// The events of the stream `engine/main`.

@@ -16,6 +16,16 @@ public struct EngineHealth: Sendable, Hashable {
     /// When the next timer is due, or nil.
     public var nextTimer: Timestamp?
     public var sinks: [SinkDebt]
+    public var agents: Agents
+
+    /// Agents, and the steps that are for them.
+    public struct Agents: Sendable, Hashable {
+        public var liveCount: Int
+        /// Steps that no agent has taken yet.
+        public var waitingCount: Int
+        /// Steps that are with an agent.
+        public var assignedCount: Int
+    }
 
     /// One part that follows the log, or works by itself.
     public struct Follower: Sendable, Hashable {

@@ -34,11 +34,15 @@ enum ViewTables {
     static let debts = "sink_debts"
     /// Sink, position of the change and row key, so that the oldest debt comes first.
     static let dues = "sink_dues"
+    /// Name to what the log knows of the agent.
+    static let agents = "agents"
+    /// Work to where it stands, while it is open.
+    static let agentWork = "agent_work"
 
     static let all = [
         cursors, instances, instanceList, instanceOpen, stepsOpen, timers, records, syncCursors,
         pushed, projections, rows, rowNames, debts,
-        dues,
+        dues, agents, agentWork,
     ]
 }
 

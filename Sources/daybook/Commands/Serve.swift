@@ -64,7 +64,8 @@ struct Serve: AsyncParsableCommand {
             configuration: ServerConfiguration(
                 host: configuration.http.host,
                 port: configuration.http.port,
-                controlToken: token
+                controlToken: token,
+                agentToken: configuration.agents.token
             ),
             gauges: { checkpoints.gauges },
             logger: logger

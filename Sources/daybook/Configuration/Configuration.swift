@@ -19,6 +19,7 @@ struct Configuration: Sendable, Equatable {
     /// Files and folders of workflows that `serve` deploys at its start.
     var workflows: [String] = []
     var scrub = Scrub()
+    var agents = Agents()
     /// Seals what must not enter the log; 32 bytes, base64 in the file.
     var secretsKey: [UInt8]?
     /// The text of the master key of personal values, from `DAYBOOK_MASTER_KEY`.
@@ -45,6 +46,14 @@ struct Configuration: Sendable, Equatable {
         var interval: Duration? = .seconds(86_400)
         /// How fast records are read at the most.
         var megabytesPerSecond = 20
+    }
+
+    /// Workers outside the engine.
+    struct Agents: Sendable, Equatable {
+        /// What they must send; nil lets none in.
+        var token: String?
+        /// How long one may be silent before its steps go to others.
+        var lease: Duration = .seconds(30)
     }
 
     struct Notion: Sendable, Equatable {

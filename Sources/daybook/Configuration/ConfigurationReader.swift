@@ -53,6 +53,7 @@ struct ConfigurationReader {
         if let node = reader.node("secrets") { readSecrets(node) }
         if let node = reader.node("keys") { readKeys(node) }
         if let node = reader.node("checkpoints") { readCheckpoints(node) }
+        if let node = reader.node("agents") { readAgents(node) }
         problems += reader.finish()
     }
 
@@ -262,6 +263,29 @@ struct ConfigurationReader {
         }
         if let count = reader.integer("events", in: 1...1_000_000_000) {
             configuration.checkpoints.eventCount = UInt64(count)
+        }
+        problems += reader.finish()
+    }
+
+    private mutating func readAgents(_ node: Node) {
+        var reader = MappingReader(node, what: "'agents'")
+        let place = reader.node("token")
+        configuration.agents.token = text(&reader, "token")
+        if let place, let token = configuration.agents.token, token.utf8.count < 16 {
+            report(
+                place,
+                "'agents.token' is shorter than 16 characters",
+                "make one with: openssl rand -hex 24"
+            )
+        }
+        if let node = reader.node("lease") {
+            let text = node.text ?? node.scalar?.intValue.map { "\($0)s" } ?? ""
+            let lease = try? DurationText.parse(text)
+            if let lease, (.seconds(1) ... .seconds(3_600)).contains(lease) {
+                configuration.agents.lease = lease
+            } else {
+                report(node, "'agents.lease' is '\(text)'", "write a duration from 1s to 1h: 30s")
+            }
         }
         problems += reader.finish()
     }

@@ -35,7 +35,8 @@ enum ActionList {
         let library = try Library.load()
         let client = HTTPClient()
         let notion = NotionParts.make(configuration, library, client: client, time: SystemTime())
-        return make(configuration, library, notion, client: client)
+        let own = make(configuration, library, notion, client: client)
+        return ActionCatalogue(own.handlers + EngineActions.describing)
     }
 
     private static func settings(_ configuration: Configuration) -> MessagingSettings {

@@ -97,6 +97,7 @@ struct EngineAssembly {
     private static func engineConfiguration(_ configuration: Configuration) -> EngineConfiguration {
         var result = EngineConfiguration()
         result.pollInterval = configuration.notion.pollInterval
+        result.agentLease = configuration.agents.lease
         result.webhookSources = configuration.webhooks.compactMap { webhook in
             WebhookScheme(rawValue: webhook.scheme).map {
                 WebhookSource(

@@ -16,11 +16,11 @@ import Testing
             ("sms.", "sms: {url: 'https://h.example', sender: a, zzz: 1}"),
             ("postgres.", "postgres: {url: 'postgresql://h/x', zzz: 1}"),
             ("secrets.", "secrets: {zzz: 1}"), ("keys.", "keys: {zzz: 1}"),
-            ("checkpoints.", "checkpoints: {zzz: 1}"),
+            ("checkpoints.", "checkpoints: {zzz: 1}"), ("agents.", "agents: {zzz: 1}"),
         ]
         let sections: Set<String> = [
             "http", "log", "notion", "webhooks", "mail", "sms", "slack", "postgres", "secrets",
-            "keys", "checkpoints", "scrub",
+            "keys", "checkpoints", "scrub", "agents",
         ]
         var read: Set<String> = ["slack.<channel>"]
         for (prefix, text) in probes {

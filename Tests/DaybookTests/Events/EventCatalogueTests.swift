@@ -11,7 +11,7 @@ import WorkflowEngine
     static let declarations =
         InstanceEvent.eventTypes + RecordEvent.declarations + RuntimeEvents.eventTypes
         + BookingEvents.declarations + TaskCreate.declarations + [NotificationSent.declaration]
-        + SigningEvents.eventTypes + ScrubEvents.declarations
+        + RuntimeEvents.agentEventTypes + SigningEvents.eventTypes + ScrubEvents.declarations
 
     @Test func everyTypeHasAFileAndEveryFileCode() throws {
         let types = Self.declarations.map(\.type)

@@ -77,6 +77,9 @@ struct Program: Sendable {
         try await spawn(words).result(within: seconds)
     }
 
+    /// Starts another program, by its path, in the working folder.
+    func begin(_ words: [String]) throws -> Running { try spawn(words) }
+
     private func spawn(_ words: [String]) throws -> Running {
         var variables = ProcessInfo.processInfo.environment.filter { name, _ in
             !["NOTION_", "SUPABASE_", "WEBHOOK_", "NO_COLOR", "DAYBOOK_LOG_KEY"].contains {
