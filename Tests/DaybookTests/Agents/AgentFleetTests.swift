@@ -35,18 +35,36 @@ import Testing
 
     private static let agent = Program.root.appendingPathComponent("docs/examples/agent.py").path
 
-    private func startAgents(
-        _ program: Program,
-        _ engine: RunningEngine
-    ) throws -> [String: Program.Running] {
-        var agents: [String: Program.Running] = [:]
-        for number in 0..<Self.agentCount {
-            let name = "agent-\(number)"
-            let capabilities = number < 2 ? "counting,patience" : "counting"
-            let words = [Self.agent, engine.endpoint.url, Self.token, name, capabilities]
-            agents[name] = try program.begin(["/usr/bin/env", "python3"] + words)
+    /// One shell starts all of them: a program that a test starts holds this process's files, and with
+    /// them the locks of other tests, until it has become itself.
+    private func startAgents(_ program: Program, _ engine: RunningEngine) throws -> Program.Running
+    {
+        let script = """
+            number=0
+            while [ $number -lt \(Self.agentCount) ]; do
+                capabilities=counting
+                if [ $number -lt 2 ]; then capabilities=counting,patience; fi
+                python3 "$0" "$1" "$2" agent-$number $capabilities &
+                echo $! > agent-$number.process
+                number=$((number + 1))
+            done
+            wait
+            """
+        let words = ["/bin/sh", "-c", script, Self.agent, engine.endpoint.url, Self.token]
+        return try program.begin(words)
+    }
+
+    private func kill(_ agent: String, _ program: Program) throws {
+        let file = program.folder.file("\(agent).process")
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let process = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        _ = Glibc.kill(process, SIGKILL)
+    }
+
+    private func killAll(_ program: Program, but victim: String) {
+        for number in 0..<Self.agentCount where victim != "agent-\(number)" {
+            try? kill("agent-\(number)", program)
         }
-        return agents
     }
 
     private func run(_ engine: RunningEngine, _ input: Value) async throws -> String {
@@ -72,8 +90,10 @@ import Testing
         )
         try program.write(Self.workflow, to: "counting.yaml")
         let engine = try await RunningEngine.start(program)
-        let processes = try startAgents(program, engine)
-        defer { for process in processes.values { process.send(SIGKILL) } }
+        let shell = try startAgents(program, engine)
+        var victim = ""
+        var areGone = false
+        defer { if !areGone { killAll(program, but: victim) } }
         let areThere = try await Program.wait(seconds: 120) {
             try await agents(engine).count == Self.agentCount
         }
@@ -81,14 +101,13 @@ import Testing
 
         // Two of them can do the slow step; the one that gets it dies in the middle.
         let slow = try await run(engine, ["upto": 9, "seconds": 2, "capability": "patience"])
-        var victim = ""
         let isTaken = try await Program.wait(seconds: 60) {
             let holder = try await agents(engine).first { $0["work"]?.listValue?.isEmpty == false }
             victim = holder?["agent"]?.stringValue ?? ""
             return !victim.isEmpty
         }
         try #require(isTaken, "no agent took the slow step")
-        processes[victim]?.send(SIGKILL)
+        try kill(victim, program)
         var instances: Set<String> = [slow]
         for number in 1...Self.stepCount {
             let input: Value = [
@@ -122,7 +141,9 @@ import Testing
         let listed = try await program.run("agents", "list")
         #expect(listed.output.contains("0 steps wait for an agent"))
         await log.close()
-        for process in processes.values { process.send(SIGKILL) }
+        killAll(program, but: victim)
+        areGone = true
+        _ = try await shell.result()
         let stopped = try await engine.stop()
         #expect(stopped.status == 0)
         let replayed = try await program.run("replay", "--all")
