@@ -128,10 +128,10 @@ extension AgentDesk {
                 )
             )
         } catch {
-            switch error {
-            case .rejected: break
-            case .log(let reason): return report(reason, "a step cannot be failed")
-            case .unknownWorkflow, .missingDefinition, .badInput, .unreadable:
+            if case .log(let reason) = error {
+                return report(reason, "a step cannot be failed")
+            }
+            guard case .rejected = error else {
                 context.board.failed(Self.name, error.description, at: context.time.now)
                 return
             }

@@ -271,18 +271,17 @@ extension AgentDesk {
         _ work: AgentWork,
         _ assignment: AgentWork.Assignment
     ) async throws(AgentError) -> Never {
-        switch error {
-        case .rejected(let rejection):
+        if case .rejected(let rejection) = error {
             await close(work, .over, code: nil)
             try await refuse(assignment, rejection.message)
-        case .log(let reason) where reason.code == .tooLarge || reason.code == .invalid:
+        }
+        if case .log(let reason) = error, reason.code == .tooLarge || reason.code == .invalid {
             throw AgentError(
                 .outputTooLarge,
                 "the log does not take the output: \(reason.message); send less, or fail"
             )
-        case .log, .unknownWorkflow, .missingDefinition, .badInput, .unreadable:
-            throw AgentError(.unavailable, error.description)
         }
+        throw AgentError(.unavailable, error.description)
     }
 
     /// Ends a work; when the log does not take it, the next sweep tries again.
