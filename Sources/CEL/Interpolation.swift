@@ -16,7 +16,7 @@ public struct Interpolation: Sendable, Hashable {
     public let source: String
     private let parts: [Part]
     /// Whether the text is one `{{ }}` and nothing else.
-    private let keepsType: Bool
+    public let keepsType: Bool
 
     /// Reads a text.
     ///

@@ -52,8 +52,6 @@ public struct SchemaViolation: Error, Sendable, Hashable, CustomStringConvertibl
 public struct SchemaMistake: Sendable, Hashable, CustomStringConvertible {
     /// Where in the schema, as a JSON pointer (RFC 6901); empty for the schema itself.
     public var path: String
-    /// The same, step by step.
-    public var steps: [InstanceStep] { JSONPointer.tokens(path).map { .member($0) } }
     /// What is wrong.
     public var message: String
     /// What to do about it; empty if the message says it all.
@@ -64,6 +62,11 @@ public struct SchemaMistake: Sendable, Hashable, CustomStringConvertible {
         let text = remedy.isEmpty ? message : "\(message); \(remedy)"
         return path.isEmpty ? "the schema: \(text)" : "the schema at \(path): \(text)"
     }
+}
+
+extension SchemaMistake {
+    /// The tokens of a JSON pointer, escapes read.
+    public static func tokens(of pointer: String) -> [String] { JSONPointer.tokens(pointer) }
 }
 
 /// All mistakes of a schema at once.

@@ -91,6 +91,18 @@ extension ExpressionType: CustomStringConvertible {
         }
     }
 
+    /// Whether a value of this type can stand where another type is wanted, as far as is known.
+    public func fits(_ wanted: ExpressionType) -> Bool {
+        var unifier = TypeUnifier()
+        return unifier.isAssignable(self, to: wanted)
+    }
+
+    /// The type that has room for this and another; `dyn` if they have nothing in common.
+    public func joined(with other: ExpressionType) -> ExpressionType {
+        var unifier = TypeUnifier()
+        return unifier.joined(self, other)
+    }
+
     /// Whether nothing is known of it, or of a part of it.
     var isVague: Bool {
         switch self {

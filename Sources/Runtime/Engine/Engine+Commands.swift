@@ -38,6 +38,7 @@ extension Engine {
             text,
             file: file,
             actions: actions,
+            databases: DatabaseShapes(databases),
             functions: .workflows
         )
         try check(definition, file: file)
@@ -211,30 +212,7 @@ extension Engine {
     public func quiesce() async { await waitUntilIdle() }
 
     private func check(_ definition: WorkflowDefinition, file: String) throws(Problems) {
-        let place = Place(file: file, line: 1, column: 1)
-        var problems: [Problem] = []
-        for path in definition.webhookTriggers.flatMap(\.secrets)
-        where SecretReference(name: path, identifier: "x") == nil {
-            problems.append(
-                Problem(
-                    at: place,
-                    "'\(path)' cannot name a secret",
-                    remedy: "use up to 80 lower-case letters, digits, _, - and ."
-                )
-            )
-        }
-        for database in definition.recordTriggers.map(\.database)
-        where databases.database(database)?.key != database {
-            let names = databases.databases.map(\.key)
-            problems.append(
-                Problem(
-                    at: place,
-                    "a trigger names the database '\(database)', which does not exist",
-                    remedy: Suggestion.remedy(for: database, among: names)
-                )
-            )
-        }
-        problems += definition.scheduleProblems(zones: SystemTimeZones())
+        let problems = DeploymentCheck.problems(of: definition, file: file, databases: databases)
         guard problems.isEmpty else { throw Problems(problems) }
     }
 }

@@ -142,6 +142,16 @@ struct Decision {
                 return try emit(.instanceFailed(.init(step: "output", failure: failure)))
             }
         }
+        let problems = definition.outputProblems(output)
+        guard problems.isEmpty else {
+            try cancelAllTimers()
+            let failure = ActionFailure(
+                code: "invalid_output",
+                message: problems.joined(separator: "; "),
+                isRetryable: false
+            )
+            return try emit(.instanceFailed(.init(step: "output", failure: failure)))
+        }
         try emit(.instanceCompleted(.init(output: output, outcome: "completed")))
     }
 

@@ -11,8 +11,10 @@ struct DefinitionChecker {
         var variables: Set<String> = []
         /// Whether a failure is at hand as `error`.
         var isInFailure = false
+        var types = ScopeTypes()
 
         mutating func merge(_ other: Scope) {
+            types.merge(other.types)
             steps.formUnion(other.steps)
             variables.formUnion(other.variables)
         }
@@ -26,8 +28,18 @@ struct DefinitionChecker {
     private let variables: Set<String>
     /// What the action of a step gives back, where that is known.
     private let outputs: [String: [String]]
+    let actions: ActionCatalogue?
+    /// The types of what expressions speak of; nil if they are not checked.
+    let types: DeclaredTypes?
 
-    init(parts: DefinitionParts, actions: ActionCatalogue?, names: Set<String>) {
+    init(
+        parts: DefinitionParts,
+        actions: ActionCatalogue?,
+        names: Set<String>,
+        types: DeclaredTypes?
+    ) {
+        self.actions = actions
+        self.types = types
         inputs = parts.inputFields.map(\.name)
         self.names = names
         var variables: Set<String> = []
@@ -54,6 +66,7 @@ struct DefinitionChecker {
         var scope = Scope()
         check(parts.steps, scope: &scope)
         if let output = parts.output { check(output, scope) }
+        checkOutput(of: parts, scope)
     }
 
     private static func visit(_ steps: [StepDefinition], _ body: (StepDefinition) -> Void) {
@@ -83,19 +96,27 @@ struct DefinitionChecker {
     }
 
     private mutating func check(_ step: StepDefinition, scope: inout Scope) {
-        if let condition = step.condition { check(condition.expression, condition.place, scope) }
+        if let condition = step.condition { check(condition, scope) }
         let before = scope
         var after = scope
         switch step.body {
         case .action(let call):
             check(call.input, scope)
+            checkTypes(of: call, scope)
         case .set(let template):
             check(template, scope)
-            if case .map(let members) = template { after.variables.formUnion(members.map(\.key)) }
-        case .wait(.duration(let template)), .wait(.until(let template)):
+            if case .map(let members) = template {
+                after.variables.formUnion(members.map(\.key))
+                noteSet(members, of: step.name, in: &after)
+            }
+        case .wait(.duration(let template)):
             check(template, scope)
+            checkKind(template, .duration, "'for' of 'wait'", scope)
+        case .wait(.until(let template)):
+            check(template, scope)
+            checkKind(template, .timestamp, "'until' of 'wait'", scope)
         case .choice(let choice):
-            check(choice.condition.expression, choice.condition.place, scope)
+            check(choice.condition, scope)
             for way in [choice.then, choice.otherwise] {
                 var inner = before
                 check(way, scope: &inner)
@@ -129,12 +150,25 @@ struct DefinitionChecker {
         for (expression, place) in template.expressions { check(expression, place, scope) }
     }
 
-    private mutating func check(_ expression: Expression, _ place: Place, _ scope: Scope) {
-        for reference in expression.references {
-            guard let message = fault(in: reference, scope) else { continue }
+    private mutating func check(_ condition: StepDefinition.Condition, _ scope: Scope) {
+        check(condition.expression, condition.place, scope, wanted: .bool)
+    }
+
+    private mutating func check(
+        _ expression: Expression,
+        _ place: Place,
+        _ scope: Scope,
+        wanted: ExpressionType = .dyn
+    ) {
+        let faults = expression.references.compactMap { fault(in: $0, scope) }
+        for message in faults {
             problems.append(Problem(at: place, message.text, remedy: message.remedy))
         }
+        // What speaks of something unknown is said already.
+        if faults.isEmpty { checkTypes(expression, place, scope, wanted: wanted) }
     }
+
+    mutating func report(_ problem: Problem) { problems.append(problem) }
 
     /// What is wrong with a name and the members behind it; nil if nothing is.
     private func fault(in reference: [String], _ scope: Scope) -> (text: String, remedy: String)? {

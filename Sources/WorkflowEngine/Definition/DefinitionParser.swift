@@ -6,6 +6,7 @@ import EventModel
 struct DefinitionParser {
     var problems: [Problem] = []
     let actions: ActionCatalogue?
+    let databases: DatabaseShapes?
     let functions: FunctionLibrary
     /// The names of steps and branches met so far, with their places.
     var names: [String: Place] = [:]
@@ -13,8 +14,9 @@ struct DefinitionParser {
     /// The workflow's own name, once it was read.
     var workflowName = ""
 
-    init(actions: ActionCatalogue?, functions: FunctionLibrary) {
+    init(actions: ActionCatalogue?, databases: DatabaseShapes?, functions: FunctionLibrary) {
         self.actions = actions
+        self.databases = databases
         self.functions = functions
     }
 
@@ -34,6 +36,11 @@ struct DefinitionParser {
         }
         checkScheduleNames(parts.triggers)
         if let node = reader.node("input") { parts.inputFields = parseInput(node) }
+        parts.inputSchema = reader.node("input_schema").flatMap { schema($0) }
+        if let node = reader.node("output_schema") {
+            parts.outputSchema = schema(node)
+            parts.outputSchemaPlace = node.place
+        }
         if let node = reader.required("steps") {
             parts.steps = parseSteps(node, parent: "", depth: 0)
         }
@@ -41,9 +48,15 @@ struct DefinitionParser {
             parts.output = ValueTemplate.parse(node, functions, &problems)
         }
         problems += reader.finish()
-        var checker = DefinitionChecker(parts: parts, actions: actions, names: Set(names.keys))
+        var checker = DefinitionChecker(
+            parts: parts,
+            actions: actions,
+            names: Set(names.keys),
+            types: declaredTypes(parts)
+        )
         checker.check(parts)
         problems += checker.problems
+        checkTriggers(root)
         return parts
     }
 

@@ -1,4 +1,5 @@
 public import EventModel
+import JSONSchema
 
 /// A member of an instance's input, as the workflow declares it.
 public struct InputField: Sendable, Hashable {
@@ -13,6 +14,11 @@ extension WorkflowDefinition {
     ///
     /// Members that are not declared are let through, because senders add members without asking.
     public func inputProblems(_ input: Value) -> [String] {
+        let violations = inputSchema?.violations(of: input) ?? []
+        return violations.map { $0.sentence(about: "the input") } + fieldProblems(input)
+    }
+
+    private func fieldProblems(_ input: Value) -> [String] {
         guard !inputFields.isEmpty else { return [] }
         guard let members = input.mapValue else {
             return ["the input of '\(name)' must be a map, not \(input.typeName)"]

@@ -1,6 +1,7 @@
 public import CEL
 public import Documents
 public import EventModel
+public import JSONSchema
 
 /// A workflow: what starts it, what it takes, does and gives.
 ///
@@ -15,6 +16,10 @@ public struct WorkflowDefinition: Sendable {
     public let triggers: [Trigger]
     /// What an instance must be started with; empty if anything goes.
     public let inputFields: [InputField]
+    /// What the input must look like, as a JSON Schema; nil if `input` says all.
+    public let inputSchema: JSONSchema?
+    /// What an instance that runs to its end must give; nil if anything goes.
+    public let outputSchema: JSONSchema?
     public let steps: [StepDefinition]
     public let output: ValueTemplate?
     /// The text it was read from.
@@ -31,12 +36,14 @@ public struct WorkflowDefinition: Sendable {
     ///   - text: the YAML document.
     ///   - file: its name, for messages.
     ///   - actions: what steps can call; nil if that is not known, and then not checked.
+    ///   - databases: the fields that records have; nil if that is not known, and then not checked.
     ///   - functions: what expressions can call.
     /// - Throws: all mistakes at once, each with its place and a remedy.
     public static func parse(
         _ text: String,
         file: String,
         actions: ActionCatalogue?,
+        databases: DatabaseShapes? = nil,
         functions: FunctionLibrary = .daybook
     ) throws(Problems) -> WorkflowDefinition {
         let root: Node
@@ -45,7 +52,11 @@ public struct WorkflowDefinition: Sendable {
         } catch {
             throw Problems([error])
         }
-        var parser = DefinitionParser(actions: actions, functions: functions)
+        var parser = DefinitionParser(
+            actions: actions,
+            databases: databases,
+            functions: functions
+        )
         let parts = parser.parse(root)
         guard parser.problems.isEmpty else { throw Problems(parser.problems) }
         return WorkflowDefinition(parts, source: text, file: file, hash: root.value.digest)
@@ -59,6 +70,8 @@ public struct WorkflowDefinition: Sendable {
         tags = parts.tags
         triggers = parts.triggers
         inputFields = parts.inputFields
+        inputSchema = parts.inputSchema
+        outputSchema = parts.outputSchema
         steps = parts.steps
         output = parts.output
         self.source = source
@@ -120,6 +133,9 @@ struct DefinitionParts {
     var tags: [String] = []
     var triggers: [Trigger] = []
     var inputFields: [InputField] = []
+    var inputSchema: JSONSchema?
+    var outputSchema: JSONSchema?
+    var outputSchemaPlace = Place(file: "", line: 1, column: 1)
     var steps: [StepDefinition] = []
     var output: ValueTemplate?
 }

@@ -24,40 +24,6 @@ struct WorkflowCommands: AsyncParsableCommand {
         subcommands: [Validate.self, Deploy.self, List.self, Show.self, Run.self]
     )
 
-    struct Validate: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Report every mistake of workflow files, with line, column and remedy."
-        )
-
-        @Argument(help: "Workflow files.")
-        var files: [String]
-
-        func run() async throws {
-            let actions = try ActionList.describing()
-            var problems: [Problem] = []
-            for file in files {
-                let text = try Library.read(file)
-                do throws(Problems) {
-                    let definition = try WorkflowDefinition.parse(
-                        text,
-                        file: file,
-                        actions: actions,
-                        functions: .workflows
-                    )
-                    let more = definition.scheduleProblems(zones: SystemTimeZones())
-                    guard more.isEmpty else { throw Problems(more) }
-                    let hash = definition.hash.hexadecimal.prefix(12)
-                    Terminal.out("\(file): \(definition.name) is in order (\(hash))")
-                } catch {
-                    problems += error.list
-                }
-            }
-            guard problems.isEmpty else {
-                throw CommandFailure(Problems(problems), ExitStatus.badInput)
-            }
-        }
-    }
-
     struct Deploy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Deploy workflow files; running instances keep the version they began with.",
