@@ -185,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowEngineTests",
             dependencies: [
-                "WorkflowEngine", "Schedules", "CEL", "Documents", "EventModel", "DaybookTestKit",
+                "WorkflowEngine", "JSONSchema", "Schedules", "CEL", "Documents", "EventModel",
+                "DaybookTestKit",
             ],
             swiftSettings: strict
         ),
