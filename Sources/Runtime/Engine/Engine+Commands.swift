@@ -38,7 +38,8 @@ extension Engine {
             text,
             file: file,
             actions: actions,
-            databases: DatabaseShapes(databases),
+            // Without a record source nothing is known of fields.
+            databases: databases.databases.isEmpty ? nil : DatabaseShapes(databases),
             functions: .workflows
         )
         try check(definition, file: file)
