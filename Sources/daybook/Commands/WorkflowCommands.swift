@@ -8,20 +8,25 @@ import HTTPClient
 import Runtime
 import WorkflowEngine
 
-/// `daybook workflow`: check, deploy, look at and start workflows.
+/// `daybook workflow`: make, check, test, deploy, look at and start workflows.
 struct WorkflowCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow",
-        abstract: "Check, deploy, show and start workflows.",
+        abstract: "Make, check, test, deploy, show and start workflows.",
         discussion: """
             EXAMPLES:
               daybook workflow validate Workflows/the_7_space/wellness_booking_automation.yaml
+              daybook workflow new my_workflow --template webhook
+              daybook workflow test my_workflow.yaml
               daybook workflow deploy my_workflow.yaml
               daybook workflow list
               daybook workflow show my_workflow
               daybook workflow run my_workflow --input '{"name": "Ana"}'
             """,
-        subcommands: [Validate.self, Deploy.self, List.self, Show.self, Run.self]
+        subcommands: [
+            New.self, Validate.self, Test.self, Import.self, Deploy.self, List.self, Show.self,
+            Run.self,
+        ]
     )
 
     struct Deploy: AsyncParsableCommand {

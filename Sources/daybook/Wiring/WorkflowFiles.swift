@@ -33,6 +33,29 @@ struct WorkflowFiles {
         return definition
     }
 
+    /// What older workflows are matched with.
+    var importWorld: ImportWorld {
+        ImportWorld(actions: actions, databases: library.databases)
+    }
+
+    /// Writes a file; one that is there is left alone unless it may be overwritten.
+    static func write(_ text: String, to path: String, force: Bool) throws(CommandFailure) {
+        guard force || !FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(
+                "\(path) is there already; name another file or add --force",
+                ExitStatus.badInput
+            )
+        }
+        do {
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw CommandFailure(
+                "cannot write \(path): \(error.localizedDescription)",
+                ExitStatus.inputOutput
+            )
+        }
+    }
+
     /// The workflow files that paths name; of a folder, all in it and below.
     ///
     /// - Throws: that a path names nothing, or a folder without workflows.
