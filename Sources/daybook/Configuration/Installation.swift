@@ -44,9 +44,12 @@ enum Installation {
     }
 
     /// The YAML files directly in a folder, sorted; an absent folder has none.
+    ///
+    /// Files of test cases are left out.
     static func yamlFiles(in folder: URL) -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+        return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            .filter { !WorkflowFiles.isTest($0) }.sorted()
             .map { folder.appendingPathComponent($0) }
     }
 }

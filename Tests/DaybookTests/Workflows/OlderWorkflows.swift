@@ -304,7 +304,8 @@ enum OlderWorkflows {
           {
            "action_type": "data.query",
            "config": {
-            "query": "SELECT budget_utilization FROM project_budgets WHERE project_id = '{{event_data.project_id}}'"
+            "query": "SELECT budget_utilization FROM project_budgets \#
+        WHERE project_id = '{{event_data.project_id}}'"
            }
           },
           {

@@ -1,3 +1,4 @@
+import DaybookTestKit
 import Documents
 import EventModel
 import Foundation
@@ -101,7 +102,7 @@ import WorkflowEngine
         let text = """
             casses: []
             cases:
-            - {name: a, input: {}, results: {x: {outptu: 1}}, expect: {stauts: failed}, now: today}
+            - {name: a, input: {}, results: {x: {outptu: 1}}, expect: {outcom: failed}, now: today}
             """
         do {
             _ = try WorkflowTestFile.parse(text, file: "w.test.yaml")
@@ -109,7 +110,7 @@ import WorkflowEngine
         } catch {
             #expect(error.list.count == 5, "\(error)")
             #expect(error.description.contains("did you mean 'output'?"))
-            #expect(error.description.contains("did you mean 'status'?"))
+            #expect(error.description.contains("did you mean 'outcome'?"))
         }
         let good = "cases: [{name: a, results: {z: {output: 1}}, expect: {steps: [y]}}]"
         let test = try #require(try WorkflowTestFile.parse(good, file: "w.test.yaml").cases.first)
@@ -132,8 +133,8 @@ import WorkflowEngine
         result = try await run("workflow", "test", "sample.yaml")
         #expect(result.status == 0)
         #expect(result.lines.last == "2 of 2 cases pass")
-        let tests = program.folder.url.appendingPathComponent("sample.test.yaml")
-        let text = try String(contentsOf: tests, encoding: .utf8)
+        let tests = program.folder.file("sample.test.yaml")
+        let text = try String(contentsOfFile: tests, encoding: .utf8)
         try program.write(text.replacing("lasts: 7d", with: "lasts: 8d"), to: "sample.test.yaml")
         result = try await run("workflow", "test", ".")
         #expect(result.status == 1)
