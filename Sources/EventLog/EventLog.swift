@@ -12,7 +12,7 @@ public final class EventLog: EventStore {
     /// The events: those of the storage and those that are on their way there.
     let records: LogRecords
     let signal: HeadSignal
-    private let role: Role
+    let role: Role
 
     /// What only a writer or only a reader has.
     enum Role: Sendable {

@@ -162,9 +162,10 @@ final class LogWriter: Sendable {
                 "other processes hear of new events later than they could: \(failure.message)"
             )
         }
-        // In this order, so that the index never holds an event beyond the head.
-        signal.publish(head)
+        // In this order: whoever hears of the head asks the index for everything up to it. What the
+        // index holds beyond the head, nobody asks for.
         index.tail.commit(through: head)
+        signal.publish(head)
     }
 
     /// What to answer, now that the commit has gone through or not.

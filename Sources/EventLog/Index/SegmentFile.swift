@@ -286,12 +286,14 @@ final class SegmentFile: @unchecked Sendable {
     }
 
     /// How many events a stream has up to a position, with those before this segment; nil if none
-    /// of them is here.
+    /// of them is here, or if what was before the segment goes beyond the position.
     func eventCount(
         of stream: IndexKey,
         through position: UInt64
     ) throws(EventLogError) -> UInt64? {
-        guard let postings = try find(.stream, stream) else { return nil }
+        guard entry.first - 1 <= position, let postings = try find(.stream, stream) else {
+            return nil
+        }
         let first = try firstRevision(postings.keyNumber)
         guard position < last else { return first &+ UInt64(postings.range.count) }
         var low = postings.range.lowerBound

@@ -112,7 +112,7 @@ final class TailGeneration: @unchecked Sendable {
     }
 
     /// How many events a stream has up to a position, with those before this stretch; nil if none
-    /// of them is here.
+    /// of them is here, or if what was before the stretch goes beyond the position.
     func eventCount(of stream: IndexKey, through position: UInt64) -> UInt64? {
         guard let number = streamNumber(stream) else { return nil }
         var row = streams[number].lastRow
@@ -120,6 +120,9 @@ final class TailGeneration: @unchecked Sendable {
             if first + UInt64(row) <= position { return revisions[Int(row)] &+ 1 }
             row = previousRows[Int(row)]
         }
+        // What the first row says counts the events before this stretch, all of them: those between
+        // the position and here too, which may not be durable yet.
+        guard first - 1 <= position else { return nil }
         return revisions[Int(streams[number].firstRow)]
     }
 

@@ -66,6 +66,8 @@ final class PageFile: Sendable {
             )
         }
         let page = base + Int(transaction & 1) * pageBytes
+        // Our slot in the reader table has to be seen before this page is: see `readPages`.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
         let meta = PageMeta(page)
         // What a commit writes meanwhile has another number, before or after.
         atomicMemoryFence(ordering: .acquiring)

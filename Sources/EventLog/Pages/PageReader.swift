@@ -184,11 +184,20 @@ struct PageReader {
     private func missing(_ position: UInt64, _ page: Page?) -> EventLogError {
         let place = page.map { page in
             ", where page \(page.number), byte \(page.number &* UInt64(snapshot.pageBytes)), "
-                + "should lead to it"
+                + "\(contents(page)) in state \(snapshot.meta.transaction), should lead to it"
         }
         return EventLogError(
             .corrupt,
             "event \(position) is missing in \(snapshot.path)\(place ?? ""); \(PageDamage.remedy)"
         )
+    }
+
+    /// Which keys a page has, for a message.
+    private func contents(_ page: Page) -> String {
+        let keys = [1 - min(page.count, 1), page.count - 1].compactMap { index in
+            try? snapshot.integerKey(try snapshot.node(page, index), page)
+        }
+        let kind = page.flags == PageKind.leaf.rawValue ? "a leaf" : "a branch"
+        return "\(kind) of \(page.count) entries from \(keys.first ?? 0) to \(keys.last ?? 0)"
     }
 }

@@ -97,6 +97,7 @@ import Testing
     @Test func answersWhileSegmentsAreWrittenAndMerged() async throws {
         let configuration = EventLogConfiguration(
             now: VariedEvents.clock(),
+            notice: { notice in Issue.record("behind the scenes: \(notice)") },
             indexBatchEventsMax: 16,
             indexMergeFactor: 2,
             indexSegmentEventsMax: 512

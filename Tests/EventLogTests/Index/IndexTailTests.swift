@@ -45,6 +45,29 @@ import Testing
         #expect(generation.idMax(rowCount: 6) == id(5))
     }
 
+    /// An append that is not durable yet may begin in one generation and end in the next, or lie in
+    /// several; a count up to the head must pass over all of its events.
+    @Test func countsUpToAPositionAcrossGenerations() {
+        let tail = IndexTail(indexed: 0, idMaxIndexed: nil, generationEventsMax: 4)
+        let pattern = Array("aabb" + "abaa" + "bbbb" + "aaab" + "baaa" + "ab")
+        var all: [StreamName] = []
+        for (number, letter) in pattern.enumerated() {
+            let stream = letter == "a" ? ana : bor
+            let revision = UInt64(all.count { $0 == stream })
+            all.append(stream)
+            let entry = entries(number..<number + 1, stream)[0]
+            tail.monitor.withLock { $0.append(entry, revision: revision, capacity: 4) }
+        }
+        for position in 0...all.count {
+            for stream in [ana, bor] {
+                let wanted = UInt64(all.prefix(position).count { $0 == stream })
+                // Nothing is in segments, so what only they could tell is that there is nothing.
+                let found = tail.eventCount(of: key(stream), through: UInt64(position)) ?? 0
+                #expect(found == wanted, "\(stream) through \(position)")
+            }
+        }
+    }
+
     @Test(arguments: [UInt64(10), 12, 13, 14, 16])
     func forgetsWhatComesAfterAPosition(_ position: UInt64) {
         let generation = generation()
