@@ -37,13 +37,18 @@ final class WriterRole: Sendable {
         let treeThread = try TreeThread.start(over: records, signal, configuration)
         tree = treeThread.tree
         let hasEnded = try startIndex(storage, lock, treeThread, configuration)
-        let fold = FoldThread(storage: storage, tail: recordTail, notice: configuration.notice)
+        let fold = FoldThread(
+            storage: storage,
+            tail: recordTail,
+            journalBytes: journal.frameBytesMax,
+            notice: configuration.notice
+        )
         // Each thread ends after the one that gives it its work.
         do throws(EventLogError) {
             try catchUp(through: last, configuration: configuration)
             try WorkerThread.start("fold") { [index] in
                 let isFolded = fold.run()
-                WriterRole.close(journal, isNeeded: !isFolded, configuration)
+                WriterRole.close(journal, of: storage, isNeeded: !isFolded, configuration)
                 index.tail.monitor.change { $0.isFinishing = true }
             }
         } catch {
@@ -100,13 +105,16 @@ final class WriterRole: Sendable {
     /// Leaves empty files behind, unless what is in them is needed when the log is opened again.
     private static func close(
         _ journal: Journal,
+        of storage: LogStorage,
         isNeeded: Bool,
         _ configuration: EventLogConfiguration
     ) {
         guard !isNeeded else { return journal.close() }
         do throws(EventLogError) {
+            try storage.letJournalGo()
             try journal.emptyAndClose()
         } catch {
+            journal.close()
             configuration.notice("the journal could not be emptied: \(error.message)")
         }
     }

@@ -15,6 +15,14 @@ struct FaultDriver {
                 let problems = try await Checker(arguments).run()
                 for problem in problems { print(problem) }
                 if !problems.isEmpty { exit(1) }
+            case "count":
+                let folder = try arguments.required("folder")
+                let log = try EventLog.open(
+                    at: folder,
+                    configuration: try Worker.configuration(arguments)
+                )
+                print(log.head)
+                await log.close()
             case "story": try await Story(arguments).run(try arguments.required("name"))
             case "sweep": try await Sweep(arguments).run()
             case "power": try await PowerSweep(arguments).run()

@@ -12,6 +12,9 @@ struct HeadFile: Sendable, Hashable {
     var position: UInt64
     /// The checksum of that event's stored bytes, frame included.
     var checksum: UInt32
+    /// While the log is open for writing, or if it was never closed: how many bytes each file of the
+    /// journal has at least. Nil once nobody needs the journal.
+    var journalBytes: Int?
 
     private static let title = "daybook head 1"
 
@@ -22,13 +25,19 @@ struct HeadFile: Sendable, Hashable {
         let path = path(in: folder)
         guard let bytes = try Files.read(path) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 5, lines[0] == title,
+        guard (5...6).contains(lines.count), lines[0] == title,
             let log = member(lines[1], "log"),
             let position = member(lines[2], "position").flatMap({ UInt64($0) }),
             let checksum = member(lines[3], "record").flatMap({ UInt32($0, radix: 16) }),
-            let own = member(lines[4], "checksum").flatMap({ UInt32($0, radix: 16) })
+            let own = member(lines[lines.count - 1], "checksum").flatMap({ UInt32($0, radix: 16) })
         else { throw damaged(path) }
-        let file = HeadFile(log: log, position: position, checksum: checksum)
+        var file = HeadFile(log: log, position: position, checksum: checksum)
+        if lines.count == 6 {
+            guard let bytes = member(lines[4], "journal").flatMap({ Int($0) }) else {
+                throw damaged(path)
+            }
+            file.journalBytes = bytes
+        }
         guard own == CRC32C.checksum(Array(file.body.utf8)) else { throw damaged(path) }
         return file
     }
@@ -43,6 +52,7 @@ struct HeadFile: Sendable, Hashable {
     private var body: String {
         "\(HeadFile.title)\nlog \(log)\nposition \(position)\n"
             + "record \(String(checksum, radix: 16))\n"
+            + (journalBytes.map { "journal \($0)\n" } ?? "")
     }
 
     private static func member(_ line: Substring, _ name: String) -> String? {

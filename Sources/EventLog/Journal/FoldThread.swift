@@ -16,15 +16,19 @@ final class FoldThread: Sendable {
 
     private let storage: LogStorage
     private let tail: RecordTail
+    /// How many bytes each file of the journal has.
+    private let journalBytes: Int
     private let notice: @Sendable (String) -> Void
 
     init(
         storage: LogStorage,
         tail: RecordTail,
+        journalBytes: Int,
         notice: @escaping @Sendable (String) -> Void
     ) {
         self.storage = storage
         self.tail = tail
+        self.journalBytes = journalBytes
         self.notice = notice
     }
 
@@ -41,7 +45,7 @@ final class FoldThread: Sendable {
     ///
     /// - Returns: whether the table has everything, so that nobody needs the journal.
     func run() -> Bool {
-        var head = HeadWriter(storage: storage, notice: notice)
+        var head = HeadWriter(storage: storage, journalBytes: journalBytes, notice: notice)
         while true {
             head.note(tail.monitor.withLock { $0.folded })
             let groups: [RecordGroup]
@@ -130,6 +134,7 @@ final class FoldThread: Sendable {
 /// Keeps the head file behind the table.
 private struct HeadWriter: ~Copyable {
     private let storage: LogStorage
+    private let journalBytes: Int
     private let notice: @Sendable (String) -> Void
     /// The last position in the table, and that in the file.
     private var folded: UInt64 = 0
@@ -138,8 +143,13 @@ private struct HeadWriter: ~Copyable {
     private var since = 0
     private var hasFailed = false
 
-    init(storage: LogStorage, notice: @escaping @Sendable (String) -> Void) {
+    init(
+        storage: LogStorage,
+        journalBytes: Int,
+        notice: @escaping @Sendable (String) -> Void
+    ) {
         self.storage = storage
+        self.journalBytes = journalBytes
         self.notice = notice
     }
 
@@ -158,13 +168,7 @@ private struct HeadWriter: ~Copyable {
     mutating func write() {
         guard isDue else { return }
         do throws(EventLogError) {
-            let checksum = try storage.checksum(of: folded)
-            let head = HeadFile(
-                log: storage.identity.id,
-                position: folded,
-                checksum: checksum
-            )
-            try head.write(in: storage.folder)
+            try storage.writeHeadFile(position: folded, journalBytes: journalBytes)
             written = folded
             hasFailed = false
         } catch {

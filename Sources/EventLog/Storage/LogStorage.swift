@@ -14,6 +14,8 @@ final class LogStorage: Sendable {
     let identity: LogIdentity
     /// The folder of the whole log, not of this environment.
     let folder: String
+    /// What the head file said when the log was opened; nil if there was none.
+    let foundHead: HeadFile?
     private let tailRecordsChecked: Int
 
     var file: String { environment.file }
@@ -35,6 +37,7 @@ final class LogStorage: Sendable {
             )
         )
         self.folder = folder
+        foundHead = headFile
         tailRecordsChecked = configuration.tailRecordsChecked
         do throws(EventLogError) {
             identity = try LogStorage.identity(in: environment, isWriter: isWriter)
@@ -150,11 +153,24 @@ final class LogStorage: Sendable {
         }
     }
 
-    /// Makes the file that is missing, so that from now on a log without one is a log that lost it.
-    func writeHeadFile() throws(EventLogError) {
+    /// Writes the head file, for what the table holds now.
+    ///
+    /// - Parameter journalBytes: see ``HeadFile/journalBytes``.
+    func writeHeadFile(journalBytes: Int? = nil) throws(EventLogError) {
         let last = try lastPosition()
-        let checksum = last > 0 ? try checksum(of: last) : 0
-        try HeadFile(log: identity.id, position: last, checksum: checksum).write(in: folder)
+        try writeHeadFile(position: last, journalBytes: journalBytes)
+    }
+
+    /// Writes the head file, for an event of the table or 0.
+    func writeHeadFile(position: UInt64, journalBytes: Int?) throws(EventLogError) {
+        let checksum = position > 0 ? try checksum(of: position) : 0
+        let file = HeadFile(
+            log: identity.id,
+            position: position,
+            checksum: checksum,
+            journalBytes: journalBytes
+        )
+        try file.write(in: folder)
     }
 
     /// Reads the last records, and checks that no position is missing anywhere.

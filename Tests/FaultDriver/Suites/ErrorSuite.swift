@@ -37,7 +37,7 @@ enum ErrorSuite {
         let base = "base-\(start)"
         bench.clear(base)
         if start == "killed" {
-            let fault = "\(KillSuite.calls):60:kill"
+            let fault = "\(KillSuite.calls):75:kill"
             _ = try bench.work(base, ["--operations", "40", "--fault", fault])
         }
         func attempt(_ number: Int) throws -> Bench.Work {

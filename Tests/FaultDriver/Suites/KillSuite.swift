@@ -26,7 +26,7 @@ enum KillSuite {
         let base = "base-\(start)"
         bench.clear(base)
         if start == "killed" {
-            let fault = "\(calls):60:kill"
+            let fault = "\(calls):75:kill"
             _ = try bench.work(base, ["--operations", "40", "--fault", fault])
         }
         let operations = ["--operations", "25", "--breath", "6"]

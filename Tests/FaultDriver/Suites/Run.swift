@@ -132,6 +132,13 @@ struct Bench: Sendable {
         return ending == .exit(0) ? nil : "the check \(ending): \(child.printed)"
     }
 
+    /// How many events a child finds in a folder; nil if it cannot open it.
+    func count(_ name: String) throws -> Int? {
+        let child = try Child(words("count", name, []), output: path("\(name).out"))
+        guard child.wait(seconds: 60) == .exit(0) else { return nil }
+        return Int(child.printed)
+    }
+
     /// Removes a folder and its acknowledgements.
     func clear(_ name: String) {
         for path in [path(name), path("\(name).acks"), path("\(name).out")] { Disk.remove(path) }

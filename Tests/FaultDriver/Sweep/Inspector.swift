@@ -17,6 +17,9 @@ struct Inspector {
     let events: [Event]
     /// How many of them a reader saw.
     let visibleCount: Int
+    /// How many of them were acknowledged to whoever appended them; no damage may take one of these
+    /// in silence.
+    let acknowledgedCount: Int
     let configuration: EventLogConfiguration
     /// An append that the store does not hold.
     let more: [StreamWrite]
@@ -26,12 +29,14 @@ struct Inspector {
         folder: String,
         events: [Event],
         visibleCount: Int,
+        acknowledgedCount: Int,
         configuration: EventLogConfiguration,
         more: [StreamWrite]
     ) {
         self.folder = folder
         self.events = events
         self.visibleCount = visibleCount
+        self.acknowledgedCount = acknowledgedCount
         self.configuration = configuration
         self.more = more
     }
@@ -62,9 +67,15 @@ struct Inspector {
         verdict = .harmless
         do throws(EventLogError) {
             let log = try EventLog.open(at: folder, configuration: configuration)
-            // What no reader ever saw was not acknowledged, so damage may take it.
-            let isShort = log.head.value == UInt64(visibleCount)
-            let held = isShort ? Array(events.prefix(visibleCount)) : events
+            // The last append may have been durable without being acknowledged.
+            let head = Int(clamping: log.head.value)
+            if head < acknowledgedCount {
+                wrong("the head is \(head), but \(acknowledgedCount) were acknowledged")
+            }
+            if head < events.count, EventKey(events[head].id).index != 0 {
+                wrong("the head is \(head), in the middle of an append")
+            }
+            let held = Array(events.prefix(head))
             read(log, expected: held)
             await append(log, to: held)
             await log.close()

@@ -15,6 +15,8 @@ struct Sweep {
     private let last: Int
     private let configuration: EventLogConfiguration
     private let seed: UInt64
+    /// What was acknowledged before the damage.
+    private let acknowledged: [Substring]
 
     init(_ arguments: Arguments) throws {
         seed = try arguments.seed()
@@ -30,6 +32,7 @@ struct Sweep {
         }
         self.kind = kind
         folder = try arguments.required("folder")
+        acknowledged = try Acknowledgements(arguments.required("acknowledged")).lines
         progress = try Acknowledgements(try arguments.required("acks"))
         first = try arguments.number("first", 0)
         last = try arguments.number("last", .max)
@@ -47,11 +50,17 @@ struct Sweep {
         let log = try EventLog.open(at: folder, configuration: configuration)
         let events = try Oracle.allEvents(log)
         await log.close()
+        let acknowledgedCount = Oracle.acknowledgedCount(acknowledged)
+        guard acknowledgedCount <= events.count, acknowledgedCount > 0 else {
+            progress.write("X 0 \(events.count) events of \(acknowledgedCount) acknowledged ones")
+            return
+        }
         let more = Checker.last(seed, after: Position(UInt64(events.count)))
         var inspector = Inspector(
             folder: folder,
             events: events,
             visibleCount: visible,
+            acknowledgedCount: acknowledgedCount,
             configuration: configuration,
             more: [more]
         )

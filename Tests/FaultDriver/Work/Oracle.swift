@@ -108,6 +108,15 @@ struct Oracle {
         }
     }
 
+    /// The last position that was acknowledged; 0 if none was.
+    static func acknowledgedCount(_ lines: [Substring]) -> Int {
+        let places = lines.filter { $0.hasPrefix("A ") }.compactMap { $0.split(separator: " ").last }
+        let positions = places.flatMap { $0.split(separator: ",") }.compactMap { place in
+            place.split(separator: ":").first.flatMap { Int($0) }
+        }
+        return positions.max() ?? 0
+    }
+
     private mutating func checkAcknowledgements(_ lines: [Substring]) {
         for line in lines {
             let words = line.split(separator: " ")
