@@ -185,21 +185,28 @@ private enum PythonClient {
         _ arguments: [String],
         _ environment: [String: String]
     ) -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        do {
-            try process.run()
-        } catch {
-            return (-1, "\(error)")
-        }
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        // By posix_spawn: on Linux, Foundation's `Process.run` was seen to crash where many tests
+        // start programs at the same time.
+        let output = NSTemporaryDirectory() + "python-\(UUID().uuidString).out"
+        defer { unlink(output) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let flags = O_WRONLY | O_CREAT | O_TRUNC
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, flags, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var words = arguments.map { strdup($0) } + [nil]
+        var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in words + variables { free(text) } }
+        var process: pid_t = 0
+        let code = posix_spawnp(&process, arguments[0], &actions, nil, &words, &variables)
+        guard code == 0 else { return (-1, String(cString: strerror(code))) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let bytes = FileManager.default.contents(atPath: output) ?? Data()
+        let ended = status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+        return (ended, String(decoding: bytes, as: UTF8.self))
     }
 
     private static let script = """

@@ -13,12 +13,17 @@ public final class PrivatePostgres: Sendable {
     public let folder: String
     private let server: Server
 
-    /// Unchecked: the lock of `ended` guards what is touched after the start, the process and the
-    /// pipe.
-    private final class Server: @unchecked Sendable {
-        let process = Process()
-        let input = Pipe()
-        let ended = Mutex(false)
+    /// The guard process, by posix_spawn: on Linux, Foundation's `Process.run` was seen to crash where
+    /// programs are started by many threads at the same time.
+    private final class Server: Sendable {
+        struct State {
+            /// 0 before the start and after the end was waited for.
+            var process: pid_t = 0
+            /// Our end of the guard's input; -1 once it is closed.
+            var input: Int32 = -1
+        }
+
+        let state = Mutex(State())
     }
 
     /// Why the server did not start.
@@ -32,7 +37,12 @@ public final class PrivatePostgres: Sendable {
         server = Server()
     }
 
-    deinit { Self.end(server) }
+    deinit {
+        Self.end(server)
+        let server = server
+        // Nobody waits for it, but somebody has to ask how it ended.
+        Thread.detachNewThread { Self.wait(for: server) }
+    }
 
     /// Starts a server; the first time it makes the database files, which takes a few seconds.
     ///
@@ -81,17 +91,26 @@ public final class PrivatePostgres: Sendable {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             Thread.detachNewThread { [self] in
                 Self.end(server)
-                if server.process.processIdentifier > 0 { server.process.waitUntilExit() }
+                Self.wait(for: server)
                 continuation.resume()
             }
         }
     }
 
     private static func end(_ server: Server) {
-        server.ended.withLock { hasEnded in
-            guard !hasEnded else { return }
-            hasEnded = true
-            try? server.input.fileHandleForWriting.close()
+        server.state.withLock { state in
+            guard state.input >= 0 else { return }
+            close(state.input)
+            state.input = -1
+        }
+    }
+
+    private static func wait(for server: Server) {
+        server.state.withLock { state in
+            guard state.process > 0 else { return }
+            var status: Int32 = 0
+            while waitpid(state.process, &status, 0) < 0, errno == EINTR {}
+            state.process = 0
         }
     }
 
@@ -119,34 +138,70 @@ public final class PrivatePostgres: Sendable {
         let binaries = try Self.binaries()
         let isRoot = getuid() == 0
         try Self.prepare(root, isRoot: isRoot)
-        let process = server.process
-        process.executableURL = URL(fileURLWithPath: isRoot ? "/usr/sbin/runuser" : "/bin/sh")
-        process.arguments =
-            (isRoot ? ["-u", "postgres", "--", "/bin/sh"] : []) + ["-c", Self.script]
+        let words =
+            (isRoot ? ["/usr/sbin/runuser", "-u", "postgres", "--"] : []) + ["/bin/sh", "-c"]
         var options = "-k '\(root.replacing("'", with: "'\\''"))' -c listen_addresses=''"
         if !isDurable {
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         }
-        process.environment = [
+        let environment = [
             "PATH": "/usr/bin:/bin", "LC_ALL": "C", "DAYBOOK_ROOT": root, "DAYBOOK_BIN": binaries,
             "DAYBOOK_OPTIONS": options,
         ]
-        let output = Pipe()
-        process.standardInput = server.input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
-            throw Failure(description: "PostgreSQL cannot be started: \(error)")
-        }
-        guard output.fileHandleForReading.availableData == Data("ready\n".utf8) else {
-            let words = ["log", "start.log"].compactMap {
+        let said = try spawn(words + [Self.script], environment)
+        guard said == "ready\n" else {
+            let logs = ["log", "start.log"].compactMap {
                 try? String(contentsOfFile: "\(root)/\($0)", encoding: .utf8)
             }.joined(separator: "\n").suffix(2000)
             let remedy = "see \(root)/log; the user postgres must be able to enter the folder"
-            throw Failure(description: "PostgreSQL did not start: \(words); \(remedy)")
+            throw Failure(description: "PostgreSQL did not start: \(logs); \(remedy)")
         }
+    }
+
+    /// Starts the guard, and returns the first line that it prints, or what it printed before it ended.
+    private func spawn(_ words: [String], _ environment: [String: String]) throws(Failure) -> String {
+        var input: [Int32] = [-1, -1]
+        var output: [Int32] = [-1, -1]
+        defer { for descriptor in [input[0]] + output where descriptor >= 0 { close(descriptor) } }
+        guard pipe(&input) == 0, pipe(&output) == 0 else {
+            let reason = String(cString: strerror(errno))
+            if input[1] >= 0 { close(input[1]) }
+            throw Failure(description: "PostgreSQL cannot be started: \(reason)")
+        }
+        // A child that has our end of the guard's input as well would keep the guard alive.
+        for descriptor in input + output { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        var arguments = words.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, words[0], &actions, nil, &arguments, &variables)
+        guard code == 0 else {
+            close(input[1])
+            let reason = String(cString: strerror(code))
+            throw Failure(description: "PostgreSQL cannot be started: \(reason)")
+        }
+        server.state.withLock { [input, process] state in
+            state.process = process
+            state.input = input[1]
+        }
+        // Only the guard holds this end from now on, so its death is the end of what it says.
+        close(output[1])
+        output[1] = -1
+        var said: [UInt8] = []
+        var byte: UInt8 = 0
+        while said.last != UInt8(ascii: "\n") {
+            let count = read(output[0], &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count == 1 else { break }
+            said.append(byte)
+        }
+        return String(decoding: said, as: UTF8.self)
     }
 
     private static func prepare(_ root: String, isRoot: Bool) throws(Failure) {

@@ -2,7 +2,7 @@
 enum DamageSuite {
     static func run(_ bench: Bench) throws -> [Figures] {
         var all: [Figures] = []
-        for start in ["closed", "killed", "filled"] {
+        for start in ["closed", "killed", "filled"] where bench.start ?? start == start {
             try makeStores(bench, start)
             for kind in DamageKind.allCases {
                 var figures = Figures("\(names[kind] ?? kind.rawValue), \(start) log")
@@ -25,7 +25,7 @@ enum DamageSuite {
     /// that was acknowledged and that the table did not have.
     private static func makeStores(_ bench: Bench, _ start: String) throws {
         for name in ["store", "older", "foreign"] { bench.clear(name) }
-        let few = ["--operations", "8", "--small", "--batch", "200"]
+        let few = ["--operations", "5", "--small", "--batch", "200"]
         _ = try bench.work("store", few)
         try bench.copy("store", to: "older")
         switch start {

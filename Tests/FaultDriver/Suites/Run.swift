@@ -56,8 +56,11 @@ struct Bench: Sendable {
     let isFull: Bool
     /// About how many cases a class tries; 0 for all.
     let sample: Int
+    /// The one kind of log to damage; nil for all.
+    let start: String?
 
     init(_ arguments: Arguments) throws {
+        start = arguments.text("start")
         seed = try arguments.seed()
         isFull = arguments.has("full")
         sample = try arguments.number("sample", isFull ? 0 : 40)

@@ -113,11 +113,25 @@ struct DamagePlan {
         return damages
     }
 
-    /// Every byte, but of long stretches of zeros at the end, and of locks, only some.
+    /// How long a stretch of zeros may be of which every byte is tried.
+    private static let zerosMax = 64
+
+    /// Every byte, but of long stretches of zeros the first and then every 64th, of those at the end
+    /// and of locks still less.
     private func offsets(_ file: (name: String, bytes: [UInt8])) -> [Int] {
         let used = (file.bytes.lastIndex { $0 != 0 } ?? -1) + 1
-        let dense = min(file.bytes.count, DamagePlan.isLock(file.name) ? 256 : used + 64)
-        return Array(0..<dense) + Array(stride(from: dense, to: file.bytes.count, by: 4096))
+        let dense = min(
+            file.bytes.count,
+            DamagePlan.isLock(file.name) ? 256 : used + DamagePlan.zerosMax
+        )
+        var offsets: [Int] = []
+        var zeros = 0
+        for offset in 0..<dense {
+            zeros = file.bytes[offset] == 0 ? zeros + 1 : 0
+            let isLong = zeros > DamagePlan.zerosMax
+            if !isLong || zeros % DamagePlan.zerosMax == 0 { offsets.append(offset) }
+        }
+        return offsets + Array(stride(from: dense, to: file.bytes.count, by: 4096))
     }
 
     private func truncations(_ file: (name: String, bytes: [UInt8])) -> [Damage] {
