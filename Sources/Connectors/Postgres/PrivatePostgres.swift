@@ -159,7 +159,10 @@ public final class PrivatePostgres: Sendable {
     }
 
     /// Starts the guard, and returns the first line that it prints, or what it printed before it ended.
-    private func spawn(_ words: [String], _ environment: [String: String]) throws(Failure) -> String {
+    private func spawn(
+        _ words: [String],
+        _ environment: [String: String]
+    ) throws(Failure) -> String {
         var input: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
         defer { for descriptor in [input[0]] + output where descriptor >= 0 { close(descriptor) } }

@@ -12,8 +12,9 @@ struct HeadFile: Sendable, Hashable {
     var position: UInt64
     /// The checksum of that event's stored bytes, frame included.
     var checksum: UInt32
-    /// While the log is open for writing, or if it was never closed: how many bytes each file of the
-    /// journal has at least. Nil once nobody needs the journal.
+    /// How many bytes each file of the journal has at least; nil if nobody needs the journal.
+    ///
+    /// Set while the log is open for writing, so that it is still set if the log was not closed.
     var journalBytes: Int?
 
     private static let title = "daybook head 1"

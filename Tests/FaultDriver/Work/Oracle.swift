@@ -110,7 +110,8 @@ struct Oracle {
 
     /// The last position that was acknowledged; 0 if none was.
     static func acknowledgedCount(_ lines: [Substring]) -> Int {
-        let places = lines.filter { $0.hasPrefix("A ") }.compactMap { $0.split(separator: " ").last }
+        let answers = lines.filter { $0.hasPrefix("A ") }
+        let places = answers.compactMap { $0.split(separator: " ").last }
         let positions = places.flatMap { $0.split(separator: ",") }.compactMap { place in
             place.split(separator: ":").first.flatMap { Int($0) }
         }
