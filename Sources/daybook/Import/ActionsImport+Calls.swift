@@ -158,6 +158,14 @@ extension ActionsImport {
     /// A template to each recipient: a call for each, since a call reaches one person.
     private mutating func template(_ config: Node) -> [Members]? {
         let template = config["template_id"]?.text ?? "unnamed"
+        guard world.templates.contains(template) else {
+            draft.warn(
+                config,
+                "there is no notification template '\(template)'",
+                "write it among the templates of the workflow's entity and import again"
+            )
+            return nil
+        }
         let recipients = config["recipients"].map { $0.elements ?? [$0] } ?? []
         var data: Members = []
         for member in config["variables"]?.members ?? [] {
@@ -184,12 +192,6 @@ extension ActionsImport {
             if !data.isEmpty { with.append(("data", .map(data))) }
             calls.append(call("notify.send", with))
         }
-        guard !calls.isEmpty else { return nil }
-        draft.warn(
-            config,
-            "the template '\(template)' must exist",
-            "write it among the notification templates of the workflow's entity"
-        )
-        return calls
+        return calls.isEmpty ? nil : calls
     }
 }

@@ -3,10 +3,12 @@ import EventModel
 import Records
 import WorkflowEngine
 
-/// What older workflows are matched with: actions and databases of this installation.
+/// What older workflows are matched with: actions, databases and templates of this installation.
 struct ImportWorld {
     let actions: ActionCatalogue
     let databases: DatabaseCatalogue
+    /// The names of the notification templates.
+    let templates: Set<String>
 
     /// The field that an older name stands for.
     func field(_ name: String, of database: DatabaseSchema) -> FieldSchema? {

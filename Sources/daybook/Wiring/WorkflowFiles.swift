@@ -29,13 +29,36 @@ struct WorkflowFiles {
             file: file,
             databases: library.databases
         )
-        guard problems.isEmpty else { throw Problems(problems) }
+        let all = problems + definition.steps.flatMap { templateProblems($0) }
+        guard all.isEmpty else { throw Problems(all) }
         return definition
+    }
+
+    /// Notification templates that do not exist, in a step and those inside it.
+    private func templateProblems(_ step: StepDefinition) -> [Problem] {
+        let inside = step.children.flatMap { templateProblems($0) }
+        guard case .action(let call) = step.body,
+            actions[call.name]?.descriptor.name == "notify.send",
+            case .map(let members) = call.input,
+            let member = members.first(where: { $0.key == "template" }),
+            case .literal(.string(let name)) = member.template,
+            library.templates.templates[name] == nil
+        else { return inside }
+        let problem = Problem(
+            at: member.place,
+            "there is no notification template '\(name)'",
+            remedy: Suggestion.remedy(for: name, among: library.templates.names)
+        )
+        return [problem] + inside
     }
 
     /// What older workflows are matched with.
     var importWorld: ImportWorld {
-        ImportWorld(actions: actions, databases: library.databases)
+        ImportWorld(
+            actions: actions,
+            databases: library.databases,
+            templates: Set(library.templates.names)
+        )
     }
 
     /// Writes a file; one that is there is left alone unless it may be overwritten.

@@ -98,6 +98,23 @@ import WorkflowEngine
         #expect(WorkflowTestRun(definition: definition).run(test).differences == row.differences)
     }
 
+    @Test func templatesThatDoNotExistAreReported() throws {
+        let text = """
+            workflow: w
+            steps:
+            - name: a
+              action: notify.send
+              with: {template: booking_confirmd, channels: [email], to: {email: a@example.org}}
+            """
+        do {
+            _ = try WorkflowFiles().parse(text, file: "w.yaml")
+            Issue.record("no mistake")
+        } catch let problems as Problems {
+            #expect(problems.list.map(\.place.line) == [5])
+            #expect(problems.description.contains("did you mean 'booking_confirmed'?"))
+        }
+    }
+
     @Test func mistakesInCasesAreAllReported() throws {
         let text = """
             casses: []
