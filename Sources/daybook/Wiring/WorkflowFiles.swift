@@ -1,4 +1,6 @@
+import Connectors
 import Documents
+import EventModel
 import Foundation
 import Runtime
 import WorkflowEngine
