@@ -247,8 +247,8 @@ let package = Package(
         .testTarget(
             name: "DaybookTests",
             dependencies: [
-                "daybook", "EventModel", "Documents", "EventLog", "HTTPClient", "WorkflowEngine",
-                "Records", "Runtime", "Connectors", "DaybookTestKit",
+                "daybook", "EventModel", "Documents", "EventLog", "HTTPClient", "Schedules",
+                "WorkflowEngine", "Records", "Runtime", "Connectors", "DaybookTestKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

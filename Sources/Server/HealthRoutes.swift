@@ -65,6 +65,16 @@ enum Metrics {
             [("", String(health.waitingTimerCount))]
         )
         gauge(
+            "schedules_waiting",
+            "Schedules with a tick to come.",
+            [("", String(health.scheduleCount))]
+        )
+        gauge(
+            "schedule_next_tick_seconds",
+            "When the next tick of a schedule runs, in seconds since 1970; 0 if none will.",
+            [("", String(health.nextTick?.seconds ?? 0))]
+        )
+        gauge(
             "sink_debt_rows",
             "Rows that a sink has yet to take.",
             health.sinks.map { (sinkLabels($0), String($0.rowCount)) }
@@ -134,6 +144,8 @@ extension EngineHealth {
                 "work_waiting": .int(Int64(agents.waitingCount)),
                 "work_assigned": .int(Int64(agents.assignedCount)),
             ],
+            "schedules": .int(Int64(scheduleCount)),
+            "next_tick": nextTick.map(Value.timestamp) ?? .null,
             "followers": .list(
                 followers.map {
                     [

@@ -28,6 +28,8 @@ extension Engine {
             callCount: dispatcher.callCount,
             waitingTimerCount: (try? TimerTable.count(views: views)) ?? 0,
             nextTimer: (try? TimerTable.waiting(views: views, limit: 1))?.first?.due,
+            scheduleCount: (try? ScheduleDirectory(views: views).dueCount) ?? 0,
+            nextTick: try? ScheduleDirectory(views: views).next,
             sinks: sinks.map(\.debt),
             agents: EngineHealth.Agents(
                 liveCount: counts.live,

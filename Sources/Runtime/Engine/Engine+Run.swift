@@ -11,6 +11,7 @@ extension Engine {
             InstanceFold.follower, TriggerRouter.follower, RecordFold.follower, Dispatcher.name,
             TimerWheel.name, AgentFold.follower,
         ]
+        names += ScheduleParts.names
         names += projections.map(\.name)
         names += sinks.map(\.name)
         return names
@@ -25,6 +26,7 @@ extension Engine {
         dispatcher.wake()
         timers.wake()
         agents.wake()
+        schedules.clock.wake()
         for sink in sinks { sink.wake() }
     }
 
@@ -38,7 +40,7 @@ extension Engine {
             (RecordFold.follower, RecordFold.tables),
             (AgentFold.follower, AgentFold.tables),
             (TriggerRouter.follower, []),
-        ]
+        ] + ScheduleParts.owned
         for (name, tables) in owned {
             guard let kept = try context.cursor(name) else { continue }
             guard try kept.version != ViewTables.version || !kept.fits(context.store) else {
@@ -113,6 +115,7 @@ extension Engine {
             await agentFollower.run { batch, changes in try fold.apply(batch, &changes) }
             return false
         }
+        addScheduleFold(to: &group)
         for runner in projections {
             let own = sinks.filter { $0.projection == runner.definition.name }
             group.addTask {
@@ -160,6 +163,7 @@ extension Engine {
             await timers.run()
             return false
         }
+        addScheduleActors(to: &group)
         for sink in sinks {
             group.addTask {
                 await sink.run()

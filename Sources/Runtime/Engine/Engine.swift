@@ -22,6 +22,7 @@ public final class Engine: Sendable {
     let fold: InstanceFold
     let dispatcher: Dispatcher
     let timers: TimerWheel
+    let schedules: ScheduleParts
     let records: RecordFold
     let projections: [ProjectionRunner]
     let sinks: [SinkPusher]
@@ -96,6 +97,7 @@ public final class Engine: Sendable {
             caller: ActionCaller(context: context, processor: processor, actions: catalogue)
         )
         timers = TimerWheel(context: context, processor: processor)
+        schedules = ScheduleParts(context: context, registry: registry, instances: processor)
         records = RecordFold(context: context, databases: databases)
         self.subjects = subjects
         let runners = definitions.map { ProjectionRunner(definition: $0, context: context) }

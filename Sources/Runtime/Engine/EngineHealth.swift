@@ -15,6 +15,10 @@ public struct EngineHealth: Sendable, Hashable {
     public var waitingTimerCount: Int
     /// When the next timer is due, or nil.
     public var nextTimer: Timestamp?
+    /// Schedules with a tick to come.
+    public var scheduleCount: Int
+    /// When the next tick of a schedule runs, or nil.
+    public var nextTick: Timestamp?
     public var sinks: [SinkDebt]
     public var agents: Agents
 

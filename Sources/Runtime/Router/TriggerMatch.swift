@@ -2,6 +2,7 @@ import EventLog
 import EventModel
 import Logging
 import Records
+import Schedules
 import WorkflowEngine
 
 /// Works out which workflows an event starts, always the same ones for the same log.
@@ -17,7 +18,7 @@ struct TriggerMatch: Sendable {
     let logger: Logger
 
     /// The types of events that are looked at whatever is deployed.
-    static let types = Set(RecordEvent.types).union([
+    static let types = Set(RecordEvent.types).union(ScheduleEvent.startingTypes).union([
         WebhookEvents.receivedType, RequestEvents.receivedType, WorkflowRegistry.deployedType,
     ])
 
@@ -25,7 +26,9 @@ struct TriggerMatch: Sendable {
     func starts(of event: Event, in registry: WorkflowRegistry) throws -> [Start] {
         let definitions = registry.definitions(before: event.position)
         var starts = definitions.compactMap { eventStart(of: event, $0) }
-        if event.type == WebhookEvents.receivedType {
+        if event.stream.category == ScheduleStream.category {
+            if let start = scheduleStart(of: event, in: registry) { starts.append(start) }
+        } else if event.type == WebhookEvents.receivedType {
             starts += definitions.compactMap { webhookStart(of: event, $0) }
         } else if event.type == RequestEvents.receivedType {
             starts += definitions.compactMap { requestStart(of: event, $0) }

@@ -38,6 +38,9 @@ struct TriggerRouter: Sendable {
         let match = TriggerMatch(store: context.store, logger: context.logger)
         // What was erased starts nothing any more: whether it once did, the log knows already.
         for event in batch.events where event.metadata[SealedBox.erasedMember] == nil {
+            for instance in match.cancellations(of: event) {
+                try await cancel(instance, because: event)
+            }
             let current = try registry.current()
             // What a new workflow waits for was left out so far.
             if event.type == WorkflowRegistry.deployedType, !filter.covers(current) {
@@ -46,6 +49,19 @@ struct TriggerRouter: Sendable {
             for start in try match.starts(of: event, in: current) {
                 try await begin(start, because: event)
             }
+        }
+    }
+
+    private func cancel(_ instance: EventID, because event: Event) async throws {
+        do throws(CommandError) {
+            try await processor.execute(
+                .cancel(reason: "the next tick of schedule \(event.stream.identifier) is due"),
+                on: instance,
+                origin: InstanceProcessor.Origin(actor: event.actor, causation: event.id)
+            )
+        } catch {
+            // It has ended by itself since, or was never started.
+            guard case .rejected = error else { throw error }
         }
     }
 

@@ -17,6 +17,12 @@ enum ViewTables {
     static let stepsOpen = "steps_open"
     /// Due time, instance and name to the timer.
     static let timers = "timers"
+    /// Schedule to its state.
+    static let schedules = "schedules"
+    /// Time at which a schedule must be looked at, and its name, to the schedule.
+    static let scheduleDues = "schedule_dues"
+    /// Instance to the schedule whose queue waits for its end.
+    static let scheduleWaits = "schedule_waits"
     /// Database and id at the source to what the log knows of the record.
     static let records = "records"
     /// Database to where the synchronisation stands.
@@ -40,9 +46,9 @@ enum ViewTables {
     static let agentWork = "agent_work"
 
     static let all = [
-        cursors, instances, instanceList, instanceOpen, stepsOpen, timers, records, syncCursors,
-        pushed, projections, rows, rowNames, debts,
-        dues, agents, agentWork,
+        cursors, instances, instanceList, instanceOpen, stepsOpen, timers, schedules,
+        scheduleDues, scheduleWaits, records, syncCursors, pushed, projections, rows, rowNames,
+        debts, dues, agents, agentWork,
     ]
 }
 

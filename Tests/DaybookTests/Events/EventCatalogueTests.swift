@@ -3,6 +3,7 @@ import EventLog
 import EventModel
 import Records
 import Runtime
+import Schedules
 import Testing
 import WorkflowEngine
 
@@ -12,6 +13,7 @@ import WorkflowEngine
         InstanceEvent.eventTypes + RecordEvent.declarations + RuntimeEvents.eventTypes
         + BookingEvents.declarations + TaskCreate.declarations + [NotificationSent.declaration]
         + RuntimeEvents.agentEventTypes + SigningEvents.eventTypes + ScrubEvents.declarations
+        + ScheduleEvent.eventTypes
 
     @Test func everyTypeHasAFileAndEveryFileCode() throws {
         let types = Self.declarations.map(\.type)
