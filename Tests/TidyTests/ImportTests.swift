@@ -30,7 +30,8 @@ import Testing
             "Documents", "Hummingbird", "HTTPTypes", "NIOCore", "Logging",
         ],
         "daybook": [
-            "EventModel", "Documents", "CEL", "JSONSchema", "Records", "Schedules", "WorkflowEngine",
+            "EventModel", "Documents", "CEL", "JSONSchema", "Records", "Schedules",
+            "WorkflowEngine",
             "Projections", "EventLog", "HTTPClient", "Connectors", "Runtime", "Sandbox", "Server",
             "ArgumentParser", "Crypto", "Logging",
         ],

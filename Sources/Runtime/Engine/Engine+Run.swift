@@ -35,12 +35,13 @@ extension Engine {
     /// - Returns: the names of the followers that begin anew.
     func prepareViews() async throws -> [String] {
         var rebuilt: [String] = []
-        let owned = [
-            (InstanceFold.follower, InstanceFold.tables),
-            (RecordFold.follower, RecordFold.tables),
-            (AgentFold.follower, AgentFold.tables),
-            (TriggerRouter.follower, []),
-        ] + ScheduleParts.owned
+        let owned =
+            [
+                (InstanceFold.follower, InstanceFold.tables),
+                (RecordFold.follower, RecordFold.tables),
+                (AgentFold.follower, AgentFold.tables),
+                (TriggerRouter.follower, []),
+            ] + ScheduleParts.owned
         for (name, tables) in owned {
             guard let kept = try context.cursor(name) else { continue }
             guard try kept.version != ViewTables.version || !kept.fits(context.store) else {
