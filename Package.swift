@@ -235,7 +235,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Runtime", "EventLog", "EventModel", "WorkflowEngine", "Projections",
+                "Server", "Runtime", "EventLog", "EventModel", "Schedules", "WorkflowEngine",
+                "Projections",
                 "Records", "Documents", "DaybookTestKit",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

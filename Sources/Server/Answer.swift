@@ -3,6 +3,7 @@ import EventModel
 import Hummingbird
 import Logging
 import Runtime
+import Schedules
 import WorkflowEngine
 
 extension Response {
@@ -51,6 +52,8 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
             return Self.answer(to: error)
         } catch let error as EngineError {
             return Self.answer(to: error)
+        } catch let error as ScheduleError {
+            return Self.answer(to: error)
         } catch let error as SubjectError {
             let isUnknown = if case .unknown = error { true } else { false }
             return .failure(
@@ -85,6 +88,24 @@ struct ErrorBody<Context: RequestContext>: RouterMiddleware {
             case .missingDefinition: (.conflict, "missing_definition")
             case .badInput: (.unprocessableContent, "bad_input")
             case .unreadable: (.internalServerError, "unreadable")
+            }
+        return .failure(status, code: code, message: error.description)
+    }
+
+    private static func answer(to error: ScheduleError) -> Response {
+        let (status, code): (HTTPResponse.Status, String) =
+            switch error {
+            case .rejected(let rejection):
+                switch rejection.code {
+                case .missing: (.notFound, "unknown_schedule")
+                case .state: (.conflict, "schedule_state")
+                case .input: (.unprocessableContent, "bad_input")
+                }
+            case .unknown: (.notFound, "unknown_schedule")
+            case .badInput: (.unprocessableContent, "bad_input")
+            case .unknownZone: (.conflict, "unknown_zone")
+            case .unreadable: (.internalServerError, "unreadable")
+            case .log(let failure): (.serviceUnavailable, failure.code.rawValue)
             }
         return .failure(status, code: code, message: error.description)
     }

@@ -43,6 +43,7 @@ extension DaybookServer {
             let names = body["databases"]?.listValue?.compactMap(\.stringValue)
             return Response.json(try await engine.syncNow(databases: names).value)
         }
+        addScheduleRoutes(to: api)
         addSubjectRoutes(to: api)
         addLogRoutes(to: api)
         api.post("/scrubs") { request, _ in

@@ -65,16 +65,6 @@ enum Metrics {
             [("", String(health.waitingTimerCount))]
         )
         gauge(
-            "schedules_waiting",
-            "Schedules with a tick to come.",
-            [("", String(health.scheduleCount))]
-        )
-        gauge(
-            "schedule_next_tick_seconds",
-            "When the next tick of a schedule runs, in seconds since 1970; 0 if none will.",
-            [("", String(health.nextTick?.seconds ?? 0))]
-        )
-        gauge(
             "sink_debt_rows",
             "Rows that a sink has yet to take.",
             health.sinks.map { (sinkLabels($0), String($0.rowCount)) }
@@ -85,7 +75,7 @@ enum Metrics {
             health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
         )
         gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
-        for (name, help, count) in agentFigures(health.agents) {
+        for (name, help, count) in agentFigures(health.agents) + scheduleFigures(health) {
             gauge(name, help, [("", String(count))])
         }
         gauge(
@@ -113,6 +103,17 @@ enum Metrics {
             ("agents_live", "Agents heard of within their lease.", agents.liveCount),
             ("agent_work_waiting", "Steps that wait for an agent.", agents.waitingCount),
             ("agent_work_assigned", "Steps that are with an agent.", agents.assignedCount),
+        ]
+    }
+
+    private static func scheduleFigures(
+        _ health: EngineHealth
+    ) -> [(name: String, help: String, count: Int)] {
+        let next = Int(health.nextTick?.seconds ?? 0)
+        let help = "When the next tick of a schedule runs, in seconds since 1970; 0 if none will."
+        return [
+            ("schedules_waiting", "Schedules with a tick to come.", health.scheduleCount),
+            ("schedule_next_tick_seconds", help, next),
         ]
     }
 

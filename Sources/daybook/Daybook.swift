@@ -26,7 +26,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Work",
                 subcommands: [
-                    WorkflowCommands.self, InstanceCommands.self, AgentCommands.self,
+                    WorkflowCommands.self, InstanceCommands.self, ScheduleCommands.self,
+                    AgentCommands.self,
                     SyncCommands.self,
                 ]
             ),

@@ -97,7 +97,7 @@ public final class Engine: Sendable {
             caller: ActionCaller(context: context, processor: processor, actions: catalogue)
         )
         timers = TimerWheel(context: context, processor: processor)
-        schedules = ScheduleParts(context: context, registry: registry, instances: processor)
+        schedules = ScheduleParts(context: context, instances: processor)
         records = RecordFold(context: context, databases: databases)
         self.subjects = subjects
         let runners = definitions.map { ProjectionRunner(definition: $0, context: context) }

@@ -27,7 +27,7 @@ struct TriggerMatch: Sendable {
         let definitions = registry.definitions(before: event.position)
         var starts = definitions.compactMap { eventStart(of: event, $0) }
         if event.stream.category == ScheduleStream.category {
-            if let start = scheduleStart(of: event, in: registry) { starts.append(start) }
+            if let start = try scheduleStart(of: event, in: registry) { starts.append(start) }
         } else if event.type == WebhookEvents.receivedType {
             starts += definitions.compactMap { webhookStart(of: event, $0) }
         } else if event.type == RequestEvents.receivedType {

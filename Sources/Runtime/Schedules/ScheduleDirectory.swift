@@ -15,6 +15,11 @@ public struct ScheduleDirectory: Sendable {
     public struct Entry: Sendable, Hashable {
         public var id: String
         public var state: ScheduleState
+
+        public init(id: String, state: ScheduleState) {
+            self.id = id
+            self.state = state
+        }
     }
 
     /// Schedules by name, those that were removed too.

@@ -12,37 +12,54 @@ struct ScheduleDeployments: Sendable {
         types: [WorkflowRegistry.deployedType]
     )
 
+    /// More names of schedules than this one workflow has never had; the limit keeps a page small.
+    private static let schedulesMax = 10_000
+
     let context: EngineContext
-    let registry: SharedRegistry
     let processor: ScheduleProcessor
 
     func apply(_ batch: EventSubscription.Batch) async throws {
         for event in batch.events {
-            guard let name = event.data["name"]?.stringValue else { continue }
-            try await take(event, of: name)
+            // A version that this program cannot read says nothing; its schedules stay as they are.
+            guard let source = event.data["source"]?.stringValue,
+                let definition = try? WorkflowDefinition.parse(
+                    source,
+                    file: event.data["file"]?.stringValue ?? "workflow.yaml",
+                    actions: nil,
+                    functions: .workflows
+                )
+            else { continue }
+            try await take(event, definition)
         }
     }
 
-    private func take(_ event: Event, of workflow: String) async throws {
-        let current = try registry.current()
-        let versions = current.versions(of: workflow).filter { $0.position <= event.position }
-        // A version that this program cannot read says nothing; its schedules stay as they are.
-        guard let version = versions.last, version.position == event.position,
-            let definition = try? version.definition.get()
-        else { return }
+    private func take(_ event: Event, _ definition: WorkflowDefinition) async throws {
         let wanted = definition.scheduleTriggers
-        let ids = Set(wanted.map { $0.id(in: workflow) })
-        for trigger in wanted {
-            try await deploy(trigger, of: workflow, event)
-        }
-        let earlier = versions.dropLast().flatMap { version in
-            (try? version.definition.get())?.scheduleTriggers.map { $0.id(in: workflow) } ?? []
-        }
-        for id in Set(earlier).subtracting(ids).sorted() {
+        for trigger in wanted { try await deploy(trigger, of: definition.name, event) }
+        let ids = Set(wanted.map { $0.id(in: definition.name) })
+        for id in try await known(of: definition.name) where !ids.contains(id) {
             try await settle(id, before: event)
             try await processor.execute(on: id, actor: event.actor, causation: event.id) { _, _ in
                 .remove(deployment: event.position)
             }
+        }
+    }
+
+    /// The schedules that the workflow has had so far.
+    private func known(of workflow: String) async throws -> [String] {
+        let target = context.store.head
+        await context.board.wait { state in
+            state.isStopping || (state.positions[ScheduleFold.follower] ?? .start) >= target
+        }
+        // A name cannot hold a point, so this finds no other workflow's.
+        return try [workflow, workflow + "."].flatMap { prefix in
+            try context.views.rows(
+                ViewTables.schedules,
+                prefix: ViewKey.text(prefix),
+                limit: ScheduleDeployments.schedulesMax
+            )
+            .map { String(decoding: $0.key, as: UTF8.self) }
+            .filter { prefix.hasSuffix(".") || $0 == workflow }
         }
     }
 

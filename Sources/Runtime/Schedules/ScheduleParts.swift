@@ -23,15 +23,11 @@ struct ScheduleParts: Sendable {
     let deployments: ScheduleDeployments
     let ends: ScheduleEnds
 
-    init(context: EngineContext, registry: SharedRegistry, instances: InstanceProcessor) {
+    init(context: EngineContext, instances: InstanceProcessor) {
         fold = ScheduleFold(context: context, zones: zones)
         processor = ScheduleProcessor(context: context, instances: instances, zones: zones)
         clock = ScheduleClock(context: context, processor: processor)
-        deployments = ScheduleDeployments(
-            context: context,
-            registry: registry,
-            processor: processor
-        )
+        deployments = ScheduleDeployments(context: context, processor: processor)
         ends = ScheduleEnds(context: context, processor: processor)
     }
 }

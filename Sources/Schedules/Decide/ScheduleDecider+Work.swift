@@ -36,6 +36,7 @@ extension ScheduleDecider {
             ScheduleEvent.Start(
                 instance: ScheduleDecider.instance(of: due, schedule: decider.id),
                 workflow: state.workflow ?? decider.id,
+                deployment: state.deployment,
                 input: definition.input
             )
         }

@@ -80,6 +80,7 @@ public struct ScheduleDecider: Sendable {
         let start = ScheduleEvent.Start(
             instance: .derived(from: root, "schedule/\(id)/by-hand/\(key)"),
             workflow: state.workflow ?? id,
+            deployment: state.deployment,
             input: definition.input
         )
         let still = state.active.map(\.instance).filter(running.contains)

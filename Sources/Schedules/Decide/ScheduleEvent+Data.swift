@@ -95,6 +95,7 @@ extension ScheduleEvent.Start {
     fileprivate func add(to map: inout ValueMap) {
         map["instance"] = .string(instance.text)
         map["workflow"] = .string(workflow)
+        map["deployment"] = .uint(deployment.value)
         if input != .map(ValueMap()) { map["input"] = input }
     }
 
@@ -102,6 +103,7 @@ extension ScheduleEvent.Start {
         let reader = ScheduleReader(data)
         instance = try reader.required("instance") { $0.stringValue.flatMap { Identifier($0) } }
         workflow = try reader.required("workflow", \.stringValue)
+        deployment = try reader.required("deployment", Position.init(value:))
         input = data["input"] ?? .map(ValueMap())
     }
 }

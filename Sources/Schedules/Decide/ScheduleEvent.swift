@@ -85,11 +85,14 @@ public enum ScheduleEvent: Sendable, Hashable {
     public struct Start: Sendable, Hashable {
         public var instance: EventID
         public var workflow: String
+        /// The deployment that the schedule was from; the workflow's version is that one or a later one.
+        public var deployment: Position
         public var input: Value
 
-        public init(instance: EventID, workflow: String, input: Value) {
+        public init(instance: EventID, workflow: String, deployment: Position, input: Value) {
             self.instance = instance
             self.workflow = workflow
+            self.deployment = deployment
             self.input = input
         }
     }
