@@ -39,11 +39,12 @@ import Testing
         (["preview"], 64, "name a schedule"), (["show", "nothing"], 1, "no schedule"),
         (["pause", "nothing", "--reason", "x"], 69, "no engine runs"),
     ])
-    func saysWhatIsWrong(arguments: [String], status: Int, words: String) async throws {
+    func saysWhatIsWrong(arguments: [String], status: Int, message: String) async throws {
         let program = try await Program.withGreeting()
-        let result = try await program.run(["schedule"] + arguments)
+        let words = [Program.file.path, "schedule"] + arguments
+        let result = try await program.execute(words)
         #expect(Int(result.status) == status, "\(result.errors)")
-        #expect(result.errors.contains(words), "\(result.errors)")
+        #expect(result.errors.contains(message), "\(result.errors)")
     }
 
     @Test func anEmptyListSaysSo() async throws {
