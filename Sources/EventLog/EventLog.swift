@@ -111,20 +111,15 @@ public final class EventLog: EventStore {
                 "\(folder) is open for reading only; open it for writing to append"
             )
         }
-        let drafts = try AppendCheck.drafts(of: writes, configuration: configuration)
-        let hasher = writer.index.hasher
-        let entries = hasher.entries(of: writes)
-        let shapes = hasher.shapes(of: writes, entries: entries)
+        let append = try PreparedAppend(
+            writes,
+            unless: condition,
+            hasher: writer.index.hasher,
+            configuration: configuration
+        )
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<AppendResult, EventLogError>, Never>) in
-            let request = AppendRequest(
-                writes,
-                drafts: drafts,
-                entries: entries,
-                shapes: shapes,
-                unless: condition,
-                continuation
-            )
+            let request = AppendRequest(append, continuation)
             guard writer.writer.inbox.add(request) else {
                 request.answer(.failure(closed))
                 return

@@ -167,9 +167,12 @@ extension EventStoreContract {
         EventStoreContract("checksEveryExpectationBeforeTheAppend") { store in
             let result = try await store.append([
                 StreamWrite(stream: ana, expected: .none, events: SampleEvents.proposed(0..<2)),
+                StreamWrite(stream: bor, expected: .none, events: SampleEvents.proposed(3..<4)),
                 StreamWrite(stream: ana, expected: .none, events: SampleEvents.proposed(2..<3)),
+                StreamWrite(stream: ana, expected: .none, events: SampleEvents.proposed(4..<6)),
+                StreamWrite(stream: bor, expected: .none, events: SampleEvents.proposed(6..<7)),
             ])
-            try requireEqual(result.places.map(\.revision), [0, 1, 2], "revisions")
+            try requireEqual(result.places.map(\.revision), [0, 1, 0, 2, 3, 4, 1], "revisions")
         },
     ]
 

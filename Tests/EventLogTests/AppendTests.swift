@@ -39,13 +39,19 @@ import Testing
     }
 
     /// Under steady load the inbox is never empty, and what was taken must not pile up in it.
-    @Test func letsGoOfWhatTheWriterHasTaken() async {
+    @Test func letsGoOfWhatTheWriterHasTaken() async throws {
         let inbox = AppendInbox()
+        let nothing = try PreparedAppend(
+            [],
+            unless: nil,
+            hasher: IndexHasher(secret: (1, 2)),
+            configuration: EventLogConfiguration()
+        )
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {
                 group.addTask {
                     _ = await withCheckedContinuation { continuation in
-                        _ = inbox.add(AppendRequest([], continuation))
+                        _ = inbox.add(AppendRequest(nothing, continuation))
                     }
                 }
             }

@@ -1,39 +1,7 @@
 import EventModel
 
-/// What can be said against an append without looking at the log.
+/// What can be said against an append that depends on its size or on its streams.
 enum AppendCheck {
-    /// Refuses an append that makes no sense, before it takes the writer's time, and encodes what
-    /// can be encoded without the writer.
-    ///
-    /// - Returns: the records of all events, in order, but for revision and time.
-    static func drafts(
-        of writes: [StreamWrite],
-        configuration: EventLogConfiguration
-    ) throws(EventLogError) -> EventRecord.Drafts {
-        var drafts = EventRecord.Drafts(capacity: writes.reduce(0) { $0 + $1.events.count })
-        for write in writes {
-            for event in write.events {
-                do throws(EventRecordError) {
-                    try drafts.append(
-                        event,
-                        stream: write.stream,
-                        bytesMax: configuration.eventBytesMax
-                    )
-                } catch {
-                    let code: EventLogError.Code = error.code == .tooLarge ? .tooLarge : .invalid
-                    throw EventLogError(
-                        code,
-                        "event \(event.id) of \(write.stream): \(error.message)"
-                    )
-                }
-            }
-            // More than the limit even without frames, so there is no need to go on.
-            try checkSize(drafts.byteCountMin, configuration: configuration)
-        }
-        try checkIdentities(writes)
-        return drafts
-    }
-
     /// Refuses an append that is too large as a whole.
     static func checkSize(
         _ byteCount: Int,
@@ -45,30 +13,6 @@ enum AppendCheck {
             "the events of one append take more than \(configuration.appendBytesMax) bytes; "
                 + "append them in parts"
         )
-    }
-
-    private static func checkIdentities(_ writes: [StreamWrite]) throws(EventLogError) {
-        // Ids of version 7 that one program made one after the other ascend; none comes twice then.
-        var previous: EventID?
-        var isAscending = true
-        for write in writes where isAscending {
-            for event in write.events {
-                if let previous, previous >= event.id { isAscending = false }
-                previous = event.id
-            }
-        }
-        guard !isAscending else { return }
-        var ids: Set<EventID> = []
-        for write in writes {
-            for event in write.events {
-                guard ids.insert(event.id).inserted else {
-                    throw EventLogError(
-                        .invalid,
-                        "event \(event.id) comes twice in one append; give each event its own id"
-                    )
-                }
-            }
-        }
     }
 
     /// Refuses an append that the stream has moved away from.

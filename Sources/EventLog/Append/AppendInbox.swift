@@ -36,9 +36,8 @@ final class AppendInbox: Sendable {
     ///
     /// - Parameters:
     ///   - eventsMax: how many events are enough.
-    ///   - expected: how many callers were answered a moment ago. They are likely to come again at
-    ///     once, and to go on with the first few of them would make the others wait for a commit
-    ///     more.
+    ///   - expected: how many callers are likely to come again at once; to go on with the first few
+    ///     of them would make the others wait for a commit more.
     func take(eventsMax: Int, expected: Int = 1) -> [AppendRequest]? {
         if expected >= AppendInbox.crowdMin {
             monitor.withLock { $0.wanted = expected }

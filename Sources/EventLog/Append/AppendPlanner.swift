@@ -32,10 +32,10 @@ struct AppendPlanner: ~Copyable {
     ///
     /// - Throws: what is to be answered; the group and the tail are as before.
     mutating func plan(
-        _ request: AppendRequest,
+        _ request: PreparedAppend,
         _ group: RecordGroup
     ) throws(EventLogError) -> AppendResult {
-        if !index.tail.areNew(request.entries),
+        if !index.tail.isNew(request.idMin),
             let places = try repeatedPlaces(request.writes)
         {
             return AppendResult(places: places, isRepeat: true)
@@ -50,17 +50,28 @@ struct AppendPlanner: ~Copyable {
     /// The revisions that the first event of each write gets.
     ///
     /// - Throws: ``EventLogError`` if a stream is not as it is expected to be.
-    private func firstRevisions(_ request: AppendRequest) throws(EventLogError) -> [Revision] {
+    private func firstRevisions(_ request: PreparedAppend) throws(EventLogError) -> [Revision] {
         let shapes = request.shapes
         let known = index.tail.eventCounts(of: shapes)
         var firstRevisions: [Revision] = []
         firstRevisions.reserveCapacity(shapes.count)
-        for (number, shape) in shapes.enumerated() {
+        for number in shapes.indices {
+            let shape = shapes[number]
+            // What is expected of a stream is expected of it as it was before the whole append, but
+            // its events follow those of the writes before.
             let before: UInt64
-            if let count = known[number] {
-                before = count
+            let first: UInt64
+            if let earlier = shape.earlier {
+                before = firstRevisions[Int(earlier.first)]
+                let last = Int(earlier.last)
+                first = firstRevisions[last] + UInt64(shapes[last].eventCount)
             } else {
-                before = try segmentEventCount(of: shape.stream)
+                if let count = known[number] {
+                    before = count
+                } else {
+                    before = try segmentEventCount(of: shape.stream)
+                }
+                first = before
             }
             if shape.expected != .any {
                 try AppendCheck.check(
@@ -69,17 +80,7 @@ struct AppendPlanner: ~Copyable {
                     stream: request.writes[number].stream
                 )
             }
-            firstRevisions.append(before)
-        }
-        guard shapes.count > 1 else { return firstRevisions }
-        // What is expected of a stream is expected of it as it was before the whole append, but its
-        // events follow those of the writes before.
-        var next: [IndexKey: UInt64] = [:]
-        next.reserveCapacity(shapes.count)
-        for (number, shape) in shapes.enumerated() {
-            let first = next[shape.stream] ?? firstRevisions[number]
-            firstRevisions[number] = first
-            next[shape.stream] = first + UInt64(shape.eventCount)
+            firstRevisions.append(first)
         }
         return firstRevisions
     }
@@ -215,7 +216,7 @@ struct AppendPlanner: ~Copyable {
 
     /// Writes an append's records to the group, all or none.
     private mutating func finish(
-        _ request: AppendRequest,
+        _ request: PreparedAppend,
         _ firstRevisions: [Revision],
         _ group: RecordGroup
     ) throws(EventLogError) -> AppendResult {

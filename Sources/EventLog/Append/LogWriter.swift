@@ -42,13 +42,14 @@ final class LogWriter: Sendable {
                 index: index,
                 configuration: configuration
             )
-            var answered = 1
+            // Half of a crowd prepares its next appends while the other half's are being synced.
+            var (answered, answeredBefore) = (1, 0)
             while let requests = inbox.take(
                 eventsMax: configuration.inboxEventsMax,
-                expected: answered
+                expected: (answered + answeredBefore) / 2
             ) {
                 process(requests[...], &planner, &commit)
-                answered = requests.count
+                (answered, answeredBefore) = (requests.count, answered)
             }
             return !commit.isUncertain
         } catch {
@@ -80,13 +81,13 @@ final class LogWriter: Sendable {
             let part = LogWriter.takePart(&remaining)
             let group = RecordGroup(
                 first: commit.head + 1,
-                recordsBytesMax: part.reduce(0) { $0 + $1.drafts.byteCountMax }
+                recordsBytesMax: part.reduce(0) { $0 + $1.append.drafts.byteCountMax }
             )
             var results: [Result<AppendResult, EventLogError>] = []
             results.reserveCapacity(part.count)
             for request in part {
                 do throws(EventLogError) {
-                    results.append(.success(try planner.plan(request, group)))
+                    results.append(.success(try planner.plan(request.append, group)))
                 } catch {
                     results.append(.failure(error))
                 }
@@ -105,7 +106,7 @@ final class LogWriter: Sendable {
         var byteCount = 0
         var count = 0
         for request in remaining {
-            byteCount += request.drafts.byteCountMax
+            byteCount += request.append.drafts.byteCountMax
             guard count == 0 || byteCount <= groupBytesMax else { break }
             count += 1
         }

@@ -66,8 +66,6 @@ final class IndexTail: Sendable {
             generations.last?.append(entry, revision: revision)
             next += 1
             idMax = max(idMax ?? .absent, entry[.id])
-            // A forged record can hold any number.
-            heads.note(entry[.stream], count: revision &+ 1)
         }
 
         /// Takes back what is not durable.
@@ -115,11 +113,22 @@ final class IndexTail: Sendable {
         }
     }
 
+    /// Makes the rows findable, some at a time, so that the writer never waits long for the lock.
+    private func makeFindable() {
+        var isDone = false
+        while !isDone {
+            isDone = monitor.withLock { state in
+                state.generations.allSatisfy { $0.know(atMost: TailGeneration.sliceRowCount) }
+            }
+        }
+    }
+
     /// What is known about a stream's length without the segments.
     ///
     /// - Returns: how many events it has up to the position; nil if only the segments can tell.
     func eventCount(of stream: IndexKey, through position: UInt64) -> UInt64? {
-        monitor.withLock { state in
+        makeFindable()
+        return monitor.withLock { state in
             for generation in state.generations.reversed() {
                 let count = generation.eventCount(of: stream, through: position)
                 if let count { return count }
@@ -133,7 +142,8 @@ final class IndexTail: Sendable {
         of stream: IndexKey,
         revisions: Range<Revision>
     ) -> [(revision: Revision, position: UInt64)] {
-        monitor.withLock { state in
+        makeFindable()
+        return monitor.withLock { state in
             state.generations.flatMap { $0.places(of: stream, revisions: revisions) }
         }
     }
@@ -165,19 +175,16 @@ final class IndexTail: Sendable {
     }
 
     /// Whether all events are certainly new, which those with ids above all that went before are.
-    func areNew(_ entries: [IndexEntry]) -> Bool {
-        monitor.withLock { state in
-            guard let idMax = state.idMax else { return true }
-            for entry in entries where entry[.id] <= idMax { return false }
-            return true
-        }
+    func isNew(_ idMin: IndexKey?) -> Bool {
+        guard let idMin else { return true }
+        return monitor.withLock { state in state.idMax.map { $0 < idMin } ?? true }
     }
 
     /// How many events streams have, those that are not durable yet with them; nil where only the
     /// segments can tell.
     func eventCounts(of shapes: [WriteShape]) -> [UInt64?] {
         monitor.withLock { state in
-            shapes.map { IndexTail.eventCount(of: $0.stream, state) }
+            shapes.map { $0.earlier == nil ? IndexTail.eventCount(of: $0.stream, state) : nil }
         }
     }
 
@@ -208,9 +215,10 @@ final class IndexTail: Sendable {
     func append(_ entries: [IndexEntry], _ shapes: [WriteShape], firstRevisions: [Revision]) {
         monitor.withLock { state in
             var next = 0
-            for (index, shape) in shapes.enumerated() {
+            let entries = entries.span
+            for index in shapes.indices {
                 var revision = firstRevisions[index]
-                for number in next..<next + shape.eventCount {
+                for number in next..<next + shapes[index].eventCount {
                     state.append(
                         entries[number],
                         revision: revision,
@@ -218,7 +226,8 @@ final class IndexTail: Sendable {
                     )
                     revision &+= 1
                 }
-                next += shape.eventCount
+                next += shapes[index].eventCount
+                state.heads.note(shapes[index].stream, count: revision)
             }
         }
     }
@@ -232,6 +241,8 @@ final class IndexTail: Sendable {
                     revision: result.revision,
                     capacity: generationEventsMax
                 )
+                // A forged record can hold any number.
+                state.heads.note(result.entry[.stream], count: result.revision &+ 1)
             }
             state.committed = state.next - 1
             return state.writable != nil

@@ -48,7 +48,7 @@ final class IndexThread: Sendable {
                     purpose: "generation"
                 )
                 try index.segments.add(entry)
-                let idMax = generation.idMax(rowCount: generation.count)
+                let idMax = generation.idMax
                 tail.monitor.change { state in
                     state.generations.removeFirst()
                     state.failure = nil

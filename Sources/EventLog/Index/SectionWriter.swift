@@ -47,6 +47,25 @@ final class SectionWriter {
         try append(key.low)
     }
 
+    /// Adds numbers, each with the same one added to it.
+    func append(
+        _ numbers: UnsafeBufferPointer<UInt32>,
+        adding shift: UInt32
+    ) throws(EventLogError) {
+        var next = 0
+        while next < numbers.count {
+            let count = min(numbers.count - next, (SectionWriter.bufferBytes - filled) / 4)
+            let target = buffer + filled
+            for index in 0..<count {
+                let number = numbers[next + index] &+ shift
+                target.storeBytes(of: number.littleEndian, toByteOffset: index &* 4, as: UInt32.self)
+            }
+            next += count
+            filled += 4 * count
+            if filled == SectionWriter.bufferBytes { try flush() }
+        }
+    }
+
     /// Adds bytes; their number is a multiple of four.
     func append(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
         var rest = bytes

@@ -93,13 +93,15 @@ struct SegmentBuilder: ~Copyable {
         for index in 0..<keyCount {
             let item = sorter.items[index]
             let firstRow = Int(firstRows[Int(item.number)])
-            try writer.add(item.key, firstRevision: generation.revision(firstRow))
             let end = Int(counts[Int(item.number)])
-            while next < end {
-                try writer.add(postings[next])
-                next += 1
-            }
+            try writer.add(
+                item.key,
+                firstRevision: generation.revision(firstRow),
+                positionCount: end - next
+            )
+            next = end
         }
+        try writer.add(positions: UnsafeBufferPointer(start: postings, count: next))
         try writer.end()
     }
 

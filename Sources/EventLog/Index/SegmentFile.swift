@@ -224,6 +224,28 @@ final class SegmentFile: @unchecked Sendable {
         return posting
     }
 
+    /// Positions by their numbers in the index, which are not empty, less the first of the segment.
+    ///
+    /// They can be read as long as this object lives.
+    func postings(
+        _ kind: IndexKind,
+        _ numbers: Range<Int>
+    ) throws(EventLogError) -> UnsafeBufferPointer<UInt32> {
+        let section = layout.indexes[kind.rawValue].positions
+        let offset = section.offset + numbers.lowerBound * 4
+        guard !numbers.isEmpty, offset + numbers.count * 4 <= section.end else {
+            throw damaged("positions lie outside")
+        }
+        try check(offset, numbers.count * 4)
+        let postings = UnsafeRawBufferPointer(start: base + offset, count: numbers.count * 4)
+            .assumingMemoryBound(to: UInt32.self)
+        let span = entry.last - entry.first
+        for posting in postings where UInt64(UInt32(littleEndian: posting)) > span {
+            throw damaged("a position lies outside")
+        }
+        return postings
+    }
+
     /// The revision of the first event of a stream here, by the number of its key.
     func firstRevision(_ number: Int) throws(EventLogError) -> Revision {
         let section = layout.indexes[IndexKind.stream.rawValue].revisions

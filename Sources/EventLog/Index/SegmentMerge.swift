@@ -70,15 +70,19 @@ struct SegmentMerge {
             if kind == .stream, let head = heads.first {
                 firstRevision = try inputs[head.input].firstRevision(head.number)
             }
-            try writer.add(key, firstRevision: firstRevision)
+            var positionCount = 0
             for head in heads {
                 let input = inputs[head.input]
+                let numbers = try input.postings(kind, try input.range(kind, head.number))
                 let shift = UInt32(truncatingIfNeeded: input.first - first)
-                for number in try input.range(kind, head.number) {
-                    try writer.add(try input.posting(kind, number) &+ shift)
-                    written += 1
-                    if written % SegmentMerge.releaseStride == 0, pause() { return false }
-                }
+                try writer.add(positions: numbers, shift: shift)
+                positionCount += numbers.count
+            }
+            try writer.add(key, firstRevision: firstRevision, positionCount: positionCount)
+            written += positionCount
+            if written >= SegmentMerge.releaseStride {
+                written = 0
+                if pause() { return false }
             }
             return true
         }

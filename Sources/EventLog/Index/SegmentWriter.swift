@@ -18,7 +18,9 @@ final class SegmentWriter {
     private var index = SegmentLayout.Index(keyCount: 0, postingCount: 0)
     private var kind = IndexKind.id
     private var keyNumber = 0
+    /// How many positions the keys so far have, and how many of them came.
     private var postingNumber = 0
+    private var positionNumber = 0
     private var fences: [IndexKey] = []
     private var bloom: [UInt8] = []
     private var newStreamCount: UInt64 = 0
@@ -46,6 +48,7 @@ final class SegmentWriter {
         index = layout.add(kind, keyCount: keyCount, postingCount: postingCount)
         keyNumber = 0
         postingNumber = 0
+        positionNumber = 0
         fences.removeAll(keepingCapacity: true)
         bloom = [UInt8](repeating: 0, count: index.bloom.byteCount)
         keys.begin(index.keys)
@@ -54,8 +57,13 @@ final class SegmentWriter {
         positions.begin(index.positions)
     }
 
-    /// Adds the next key; its positions come next.
-    func add(_ key: IndexKey, firstRevision: Revision) throws(EventLogError) {
+    /// Adds the next key, which has so many positions; they come in the order of the keys, at any
+    /// time before the end.
+    func add(
+        _ key: IndexKey,
+        firstRevision: Revision,
+        positionCount: Int
+    ) throws(EventLogError) {
         try keys.append(key)
         if index.starts.byteCount > 0 {
             try starts.append(UInt32(truncatingIfNeeded: postingNumber))
@@ -71,25 +79,32 @@ final class SegmentWriter {
         }
         if !bloom.isEmpty {
             let group = BloomFilter.groupOffset(key, byteCount: bloom.count)
-            BloomFilter.forEachBit(key) { byte, mask in bloom[group + byte] |= mask }
+            bloom.withUnsafeMutableBufferPointer { bloom in
+                BloomFilter.forEachBit(key) { byte, mask in bloom[group + byte] |= mask }
+            }
         }
         keyNumber += 1
+        postingNumber += positionCount
     }
 
-    /// Adds a position of the key that came last, less the first of the segment.
-    @inline(__always)
-    func add(_ position: UInt32) throws(EventLogError) {
-        try positions.append(position)
-        postingNumber &+= 1
+    /// Adds positions, less the first of the segment after the shift is added to them.
+    func add(
+        positions numbers: UnsafeBufferPointer<UInt32>,
+        shift: UInt32 = 0
+    ) throws(EventLogError) {
+        try positions.append(numbers, adding: shift)
+        positionNumber += numbers.count
     }
 
     /// Ends a kind; as many keys and positions as were announced must have come.
     func end() throws(EventLogError) {
-        guard keyNumber == index.keyCount, postingNumber == index.postingCount else {
+        guard keyNumber == index.keyCount, postingNumber == index.postingCount,
+            positionNumber == index.postingCount
+        else {
             throw EventLogError(
                 .corrupt,
                 "\(output.path) was to get \(index.keyCount) keys with \(index.postingCount) "
-                    + "positions, but \(keyNumber) with \(postingNumber) came"
+                    + "positions, but \(keyNumber) with \(positionNumber) came"
             )
         }
         if index.starts.byteCount > 0 {

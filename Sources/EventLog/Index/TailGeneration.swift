@@ -2,6 +2,10 @@ import EventModel
 
 /// The keys of a stretch of the log, in memory and in columns.
 ///
+/// A row is first only noted. What finds rows by their keys is brought up to date by whoever looks
+/// for one, so that the writer, for whom all appends wait, need not do it; under a load of appends
+/// without reads nobody does.
+///
 /// Sendable because everything is changed under the lock of ``IndexTail`` only, and because rows
 /// that are durable never change again: whoever learnt under the lock how many there are may read
 /// those without it.
@@ -13,6 +17,12 @@ final class TailGeneration: @unchecked Sendable {
         var count: Int32
     }
 
+    /// How many rows are made findable in one go, with the lock held.
+    static let sliceRowCount = 4096
+    /// What stands between two columns, in keys, so that the same row of all of them does not fall
+    /// on the same lines of the processor's cache.
+    private static let columnGap = 36
+
     /// The position of the first row.
     let first: UInt64
     let capacity: Int
@@ -21,18 +31,26 @@ final class TailGeneration: @unchecked Sendable {
     /// Nothing is added any more, although there would be room.
     var isSealed = false
 
+    private let stride: Int
     private let keys: UnsafeMutablePointer<IndexKey>
     private let revisions: UnsafeMutablePointer<Revision>
     /// The row of the event before in the same stream; -1 if there is none here.
     private let previousRows: UnsafeMutablePointer<Int32>
+    /// Every row's id is up to this one.
+    private(set) var idMax = IndexKey.absent
+    /// How many rows the table of ids knows.
+    private var knownIDCount = 0
     private var ids: KeyTable
+    /// How many rows the table of streams knows.
+    private var knownCount = 0
     private var streamTable: KeyTable
     private var streams: [Stream] = []
 
     init(first: UInt64, capacity: Int) {
         self.first = first
         self.capacity = max(capacity, 1)
-        keys = .allocate(capacity: self.capacity * IndexKind.count)
+        stride = self.capacity + TailGeneration.columnGap
+        keys = .allocate(capacity: stride * IndexKind.count)
         revisions = .allocate(capacity: self.capacity)
         previousRows = .allocate(capacity: self.capacity)
         ids = KeyTable(capacity: self.capacity)
@@ -52,7 +70,7 @@ final class TailGeneration: @unchecked Sendable {
 
     /// The keys of one kind, a row each.
     func column(_ kind: IndexKind) -> UnsafePointer<IndexKey> {
-        UnsafePointer(keys + kind.rawValue * capacity)
+        UnsafePointer(keys + kind.rawValue * stride)
     }
 
     /// The revision of a row's event.
@@ -64,12 +82,30 @@ final class TailGeneration: @unchecked Sendable {
     func append(_ entry: borrowing IndexEntry, revision: Revision) {
         let row = count
         for kind in 0..<IndexKind.count {
-            keys[kind * capacity + row] = entry.key(at: kind)
+            keys[kind &* stride &+ row] = entry.key(at: kind)
         }
         revisions[row] = revision
-        ids.add(entry[.id], row)
+        idMax = max(idMax, entry[.id])
+        count = row + 1
+    }
+
+    /// Makes rows findable by their streams.
+    ///
+    /// - Parameter limit: how many at the most.
+    /// - Returns: whether all are now.
+    @discardableResult
+    func know(atMost limit: Int = .max) -> Bool {
+        let end = count - knownCount > limit ? knownCount + limit : count
+        while knownCount < end {
+            know(row: knownCount)
+            knownCount += 1
+        }
+        return knownCount == count
+    }
+
+    private func know(row: Int) {
         let column = column(.stream)
-        let found = streamTable.findOrAdd(entry[.stream], streams.count) { [streams] number in
+        let found = streamTable.findOrAdd(column[row], streams.count) { [streams] number in
             column[Int(streams[number].firstRow)]
         }
         if let found {
@@ -80,15 +116,19 @@ final class TailGeneration: @unchecked Sendable {
             previousRows[row] = -1
             streams.append(Stream(firstRow: Int32(row), lastRow: Int32(row), count: 1))
         }
-        count += 1
     }
 
     /// Takes away the events after a position, the last first.
     func truncate(after position: UInt64) {
         while count > 0, last > position {
             count -= 1
+            if count < knownIDCount {
+                knownIDCount = count
+                ids.removeLast(column(.id)[count], count)
+            }
+            guard count < knownCount else { continue }
+            knownCount = count
             let column = column(.stream)
-            ids.removeLast(self.column(.id)[count], count)
             guard let number = streamNumber(column[count]) else { continue }
             streams[number].count -= 1
             streams[number].lastRow = previousRows[count]
@@ -100,6 +140,7 @@ final class TailGeneration: @unchecked Sendable {
 
     // MARK: Finding
 
+    /// The number of a stream among those of the known rows.
     private func streamNumber(_ stream: IndexKey) -> Int? {
         let column = column(.stream)
         return streamTable.find(stream) { number in column[Int(streams[number].firstRow)] }
@@ -107,13 +148,20 @@ final class TailGeneration: @unchecked Sendable {
 
     /// The row of an event.
     func row(of id: IndexKey) -> Int? {
+        // Ids of version 7 grow with time, so most generations need not be asked at all.
+        guard id <= idMax else { return nil }
         let column = column(.id)
+        while knownIDCount < count {
+            ids.add(column[knownIDCount], knownIDCount)
+            knownIDCount += 1
+        }
         return ids.find(id) { column[$0] }
     }
 
     /// How many events a stream has up to a position, with those before this stretch; nil if none
     /// of them is here, or if what was before the stretch goes beyond the position.
     func eventCount(of stream: IndexKey, through position: UInt64) -> UInt64? {
+        know()
         guard let number = streamNumber(stream) else { return nil }
         var row = streams[number].lastRow
         while row >= 0 {
@@ -132,6 +180,7 @@ final class TailGeneration: @unchecked Sendable {
         of stream: IndexKey,
         revisions wanted: Range<Revision>
     ) -> [(revision: Revision, position: UInt64)] {
+        know()
         guard let number = streamNumber(stream) else { return [] }
         var places: [(revision: Revision, position: UInt64)] = []
         var row = Int(streams[number].lastRow)
@@ -142,15 +191,6 @@ final class TailGeneration: @unchecked Sendable {
             row = Int(previousRows[row])
         }
         return places.reversed()
-    }
-
-    /// The largest id of the first rows; nil if there are none.
-    func idMax(rowCount: Int) -> IndexKey? {
-        guard rowCount > 0 else { return nil }
-        let column = column(.id)
-        var idMax = column[0]
-        for row in 1..<max(rowCount, 1) { idMax = max(idMax, column[row]) }
-        return idMax
     }
 
     /// How many streams begin in some rows.

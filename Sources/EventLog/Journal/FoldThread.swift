@@ -7,6 +7,9 @@ final class FoldThread: Sendable {
     /// How many bytes of records one transaction takes at the most, unless one group has more: a
     /// large one would make the syncs of the journal wait behind its own.
     private static let transactionBytesMax = 1 << 20
+    /// The same when much waits, as under a load of large appends, for whose rate the number of
+    /// syncs counts.
+    private static let loadBytesMax = 8 << 20
     /// How long it waits for more, so that single appends share a transaction.
     private static let delayMilliseconds = 20
     /// How long it waits after a failure before it tries again by itself.
@@ -68,7 +71,7 @@ final class FoldThread: Sendable {
         let look: (inout RecordTail.State) -> Work? = { state in
             guard !state.groups.isEmpty else { return state.isFinishing ? .end : nil }
             guard FoldThread.isReady(state) else { return .gather }
-            return .fold(state.next(bytesMax: FoldThread.transactionBytesMax))
+            return .fold(FoldThread.next(state))
         }
         guard isHeadDue else { return tail.monitor.wait(look) }
         return tail.monitor.wait(milliseconds: FoldThread.headMilliseconds, look) ?? .rest
@@ -78,7 +81,12 @@ final class FoldThread: Sendable {
         _ = tail.monitor.wait(milliseconds: FoldThread.delayMilliseconds) { state in
             FoldThread.isReady(state) ? true : nil
         }
-        return tail.monitor.withLock { $0.next(bytesMax: FoldThread.transactionBytesMax) }
+        return tail.monitor.withLock { FoldThread.next($0) }
+    }
+
+    private static func next(_ state: RecordTail.State) -> [RecordGroup] {
+        let share = min(state.byteCount / 2, loadBytesMax)
+        return state.next(bytesMax: max(share, transactionBytesMax))
     }
 
     private static func isReady(_ state: RecordTail.State) -> Bool {

@@ -7,10 +7,13 @@ import Glibc
 final class Monitor<State>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var state: State
+    /// In memory of its own, because a member that changes would be watched for overlapping accesses
+    /// at run time, which the lock rules out.
+    private let state: UnsafeMutablePointer<State>
 
     init(_ state: sending State) {
-        self.state = state
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -25,6 +28,8 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
         pthread_cond_destroy(condition)
         condition.deallocate()
         pthread_mutex_destroy(mutex)
@@ -35,7 +40,7 @@ final class Monitor<State>: @unchecked Sendable {
     func withLock<R>(_ body: (inout State) -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return body(&state)
+        return body(&state.pointee)
     }
 
     /// Changes the state and wakes every thread that waits for it.
@@ -45,7 +50,7 @@ final class Monitor<State>: @unchecked Sendable {
             pthread_cond_broadcast(condition)
             pthread_mutex_unlock(mutex)
         }
-        return body(&state)
+        return body(&state.pointee)
     }
 
     /// Waits until the closure returns something.
@@ -53,7 +58,7 @@ final class Monitor<State>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&state) { return result }
+            if let result = body(&state.pointee) { return result }
             pthread_cond_wait(condition, mutex)
         }
     }
@@ -76,9 +81,9 @@ final class Monitor<State>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&state) { return result }
+            if let result = body(&state.pointee) { return result }
             guard pthread_cond_timedwait(condition, mutex, &deadline) != ETIMEDOUT else {
-                return body(&state)
+                return body(&state.pointee)
             }
         }
     }

@@ -26,7 +26,7 @@ extension CBORItem {
             content.write(to: &writer)
         case .bool(let value): writer.bool(value)
         case .null: writer.null()
-        case .undefined: writer.bytes.append(0xF7)
+        case .undefined: writer.byte(0xF7)
         case .simple(let value): writer.head(.simple, UInt64(value))
         case .float(let value): writer.float(value)
         }
@@ -50,7 +50,7 @@ extension CBORItem {
         writer.head(.map, UInt64(members.count))
         let encoded = members.map { (key: $0.key.encode(), value: $0.value) }
         for member in encoded.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            writer.bytes.append(contentsOf: member.key)
+            writer.append(member.key)
             member.value.write(to: &writer)
         }
     }

@@ -1,11 +1,45 @@
-/// Writes heads and leaves of deterministic CBOR (RFC 8949 section 4.2.1) to the end of a buffer.
-struct CBORWriter {
-    var bytes: [UInt8] = []
+/// Writes heads and leaves of deterministic CBOR (RFC 8949 section 4.2.1) behind each other, into
+/// memory of its own that grows.
+///
+/// It takes what it writes as borrowed: every event that is appended comes through here, and to
+/// count references to each of its texts costs more than to write them.
+struct CBORWriter: ~Copyable {
     /// How deep lists and maps may lie in each other.
     var depthMax = Int.max
     /// Whether something lay deeper, which was left out.
     private(set) var isTooDeep = false
     private var depth = 0
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    /// How many bytes there are.
+    private(set) var count = 0
+
+    /// Begins without bytes.
+    ///
+    /// - Parameter capacity: how many will probably come; 1 or more.
+    init(capacity: Int = 64) {
+        self.capacity = max(capacity, 1)
+        base = .allocate(byteCount: self.capacity, alignment: 16)
+    }
+
+    deinit { base.deallocate() }
+
+    /// A copy of what was written.
+    var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: count)) }
+
+    /// Hands over what was written, to be read or patched.
+    mutating func withUnsafeMutableBytes<R>(
+        _ body: (UnsafeMutableRawBufferPointer) -> R
+    ) -> R {
+        body(UnsafeMutableRawBufferPointer(start: base, count: count))
+    }
+
+    /// Gives the memory away, with as many bytes as were written; whoever takes it deallocates it.
+    consuming func takeMemory() -> UnsafeMutableRawBufferPointer {
+        let memory = UnsafeMutableRawBufferPointer(start: base, count: count)
+        discard self
+        return memory
+    }
 
     /// Goes into a list or map that holds something; false if that would be too deep.
     mutating func enter() -> Bool {
@@ -20,24 +54,61 @@ struct CBORWriter {
     /// Comes out of it.
     mutating func leave() { depth -= 1 }
 
-    /// The head of an item, its argument in the shortest form.
-    mutating func head(_ major: CBORMajor, _ argument: UInt64) {
-        let type = major.rawValue << 5
-        if argument < 24 {
-            bytes.append(type | UInt8(truncatingIfNeeded: argument))
-        } else if argument <= 0xFF {
-            bytes.append(type | 24)
-            bytes.append(UInt8(truncatingIfNeeded: argument))
-        } else if argument <= 0xFFFF {
-            bytes.append(type | 25)
-            bigEndian(argument, byteCount: 2)
-        } else if argument <= 0xFFFF_FFFF {
-            bytes.append(type | 26)
-            bigEndian(argument, byteCount: 4)
-        } else {
-            bytes.append(type | 27)
-            bigEndian(argument, byteCount: 8)
+    // MARK: Bytes
+
+    /// The place where so many bytes can be written next.
+    @inline(__always)
+    private mutating func room(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        if capacity - count < byteCount { grow(byteCount) }
+        return base + count
+    }
+
+    @inline(never)
+    private mutating func grow(_ byteCount: Int) {
+        let larger = max(capacity * 2, count + byteCount)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        memory.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = memory
+        capacity = larger
+    }
+
+    mutating func byte(_ value: UInt8) {
+        room(1).storeBytes(of: value, as: UInt8.self)
+        count += 1
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        let target = room(bytes.count)
+        if let source = bytes.baseAddress {
+            target.copyMemory(from: source, byteCount: bytes.count)
         }
+        count += bytes.count
+    }
+
+    mutating func append(_ bytes: borrowing [UInt8]) { bytes.withUnsafeBytes { append($0) } }
+
+    /// A number in so many bytes, the first the most significant.
+    private mutating func bigEndian(_ value: UInt64, byteCount: Int) {
+        let shifted = value << UInt64(64 - 8 * byteCount)
+        room(8).storeBytes(of: shifted.bigEndian, as: UInt64.self)
+        count += byteCount
+    }
+
+    // MARK: Items
+
+    /// The head of an item, its argument in the shortest form.
+    @inline(__always)
+    mutating func head(_ major: CBORMajor, _ argument: UInt64) {
+        guard argument >= 24 else {
+            return byte(major.rawValue << 5 | UInt8(truncatingIfNeeded: argument))
+        }
+        longHead(major, argument)
+    }
+
+    private mutating func longHead(_ major: CBORMajor, _ argument: UInt64) {
+        let begin = room(9)
+        count += CBORHead.write(major, argument, to: begin) - begin
     }
 
     /// A signed integer: major type 0 or 1.
@@ -59,54 +130,46 @@ struct CBORWriter {
         let byteCount = (135 - argument.leadingZeroBitCount) / 8
         head(.bytes, UInt64(byteCount))
         for index in (0..<byteCount).reversed() {
-            bytes.append(UInt8(truncatingIfNeeded: argument >> (UInt128(index) * 8)))
+            byte(UInt8(truncatingIfNeeded: argument >> (UInt128(index) * 8)))
         }
     }
 
-    mutating func string(_ value: String) {
+    mutating func string(_ value: borrowing String) {
         let isDone: Void? = value.utf8.withContiguousStorageIfAvailable { utf8 in
             head(.text, UInt64(utf8.count))
-            bytes.append(contentsOf: utf8)
+            append(UnsafeRawBufferPointer(utf8))
         }
         guard isDone == nil else { return }
         head(.text, UInt64(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+        append(Array(value.utf8))
     }
 
-    mutating func byteString(_ value: [UInt8]) {
+    mutating func byteString(_ value: borrowing [UInt8]) {
         head(.bytes, UInt64(value.count))
-        bytes.append(contentsOf: value)
+        append(value)
     }
 
-    mutating func bool(_ value: Bool) { bytes.append(value ? 0xF5 : 0xF4) }
+    mutating func bool(_ value: Bool) { byte(value ? 0xF5 : 0xF4) }
 
-    mutating func null() { bytes.append(0xF6) }
+    mutating func null() { byte(0xF6) }
 
     /// A float in the shortest width that keeps its value; every NaN becomes `f97e00`.
     mutating func float(_ value: Double) {
         guard !value.isNaN else {
-            bytes.append(0xF9)
+            byte(0xF9)
             return bigEndian(0x7E00, byteCount: 2)
         }
         let single = Float(value)
         guard Double(single) == value else {
-            bytes.append(0xFB)
+            byte(0xFB)
             return bigEndian(value.bitPattern, byteCount: 8)
         }
         if let half = HalfFloat.bits(exactly: single) {
-            bytes.append(0xF9)
+            byte(0xF9)
             bigEndian(UInt64(half), byteCount: 2)
         } else {
-            bytes.append(0xFA)
+            byte(0xFA)
             bigEndian(UInt64(single.bitPattern), byteCount: 4)
-        }
-    }
-
-    private mutating func bigEndian(_ value: UInt64, byteCount: Int) {
-        var shift = UInt64(byteCount) &* 8
-        while shift > 0 {
-            shift &-= 8
-            bytes.append(UInt8(truncatingIfNeeded: value &>> shift))
         }
     }
 }

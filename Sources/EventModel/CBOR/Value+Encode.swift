@@ -18,8 +18,11 @@ extension Value {
     /// The SHA-256 of ``canonicalBytes``.
     public var digest: Digest { Digest.sha256(canonicalBytes) }
 
-    func write(to writer: inout CBORWriter) {
-        switch self {
+    func write(to writer: inout CBORWriter) { Value.write(self, to: &writer) }
+
+    /// Writes a value without counting a reference to anything in it.
+    static func write(_ value: borrowing Value, to writer: inout CBORWriter) {
+        switch value {
         case .null: writer.null()
         case .bool(let value): writer.bool(value)
         case .int(let value): writer.integer(value)
@@ -32,27 +35,38 @@ extension Value {
         case .list(let values):
             writer.head(.array, UInt64(values.count))
             guard !values.isEmpty, writer.enter() else { return }
-            for value in values { value.write(to: &writer) }
+            let values = values.span
+            for index in values.indices { write(values[index], to: &writer) }
             writer.leave()
-        case .map(let map): map.write(to: &writer)
+        case .map(let map): ValueMap.write(map, to: &writer)
         }
     }
 }
 
 extension ValueMap {
-    func write(to writer: inout CBORWriter) {
+    func write(to writer: inout CBORWriter) { ValueMap.write(self, to: &writer) }
+
+    /// The same, borrowed.
+    static func write(_ map: borrowing ValueMap, to writer: inout CBORWriter) {
+        let entries = map.entries.span
         writer.head(.map, UInt64(entries.count))
         guard !entries.isEmpty, writer.enter() else { return }
-        for entry in entries {
-            switch entry.key {
-            case .int(let key): writer.integer(key)
-            case .uint(let key): writer.unsignedInteger(key)
-            case .string(let key): writer.string(key)
-            case .bool(let key): writer.bool(key)
-            }
-            entry.value.write(to: &writer)
+        for index in entries.indices {
+            MapKey.write(entries[index].key, to: &writer)
+            Value.write(entries[index].value, to: &writer)
         }
         writer.leave()
+    }
+}
+
+extension MapKey {
+    fileprivate static func write(_ key: borrowing MapKey, to writer: inout CBORWriter) {
+        switch key {
+        case .int(let key): writer.integer(key)
+        case .uint(let key): writer.unsignedInteger(key)
+        case .string(let key): writer.string(key)
+        case .bool(let key): writer.bool(key)
+        }
     }
 }
 

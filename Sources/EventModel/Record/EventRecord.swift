@@ -34,29 +34,29 @@ public enum EventRecord {
             entity: event.entity,
             actor: event.actor
         )
-        var writer = CBORWriter()
+        var writer = CBORWriter(capacity: 384)
         writer.depthMax = Limits.nestingDepthMax
-        writer.bytes.reserveCapacity(384)
-        writer.bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
+        writer.append([0, 0, 0, 0, 0, 0, 0, 0])
         writeBody(event, to: &writer)
         guard !writer.isTooDeep else { throw tooDeep }
-        let bodyByteCount = writer.bytes.count - frameByteCount
-        guard writer.bytes.count <= bytesMax, let length = UInt32(exactly: bodyByteCount) else {
-            throw tooLarge(event.type, byteCount: writer.bytes.count, bytesMax: bytesMax)
+        guard writer.count <= bytesMax, UInt32(exactly: writer.count) != nil else {
+            throw tooLarge(event.type, byteCount: writer.count, bytesMax: bytesMax)
         }
-        let checksum = writer.bytes.withUnsafeBytes { buffer in
-            CRC32C.checksum(UnsafeRawBufferPointer(rebasing: buffer[frameByteCount...]))
-        }
-        for index in 0..<4 {
-            let shift = UInt32(index) * 8
-            writer.bytes[index] = UInt8(truncatingIfNeeded: length >> shift)
-            writer.bytes[4 + index] = UInt8(truncatingIfNeeded: checksum >> shift)
-        }
+        writer.withUnsafeMutableBytes { writeFrame(of: $0) }
         return writer.bytes
     }
 
+    /// Fills in the frame of a record whose body is there.
+    static func writeFrame(of record: UnsafeMutableRawBufferPointer) {
+        let body = UnsafeRawBufferPointer(rebasing: record[frameByteCount...])
+        let length = UInt32(truncatingIfNeeded: body.count)
+        record.storeBytes(of: length.littleEndian, as: UInt32.self)
+        let checksum = CRC32C.checksum(body)
+        record.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
+    }
+
     private static func writeBody(_ event: Event, to writer: inout CBORWriter) {
-        writeBegin(id: event.id, stream: event.stream, to: &writer)
+        writeBegin(id: event.id, stream: event.stream.text, to: &writer)
         writer.head(.unsigned, event.revision)
         writeKind(type: event.type, schema: event.schema, to: &writer)
         writer.integer(event.recordedAt.microseconds)
@@ -72,35 +72,46 @@ public enum EventRecord {
     }
 
     /// The body's members before the revision.
-    static func writeBegin(id: EventID, stream: StreamName, to writer: inout CBORWriter) {
+    static func writeBegin(
+        id: EventID,
+        stream: borrowing String,
+        to writer: inout CBORWriter
+    ) {
         writer.head(.array, memberCount)
         writer.head(.unsigned, format)
         writer.identifier(id)
-        writer.string(stream.text)
+        writer.string(stream)
     }
 
     /// The members between the revision and the time.
-    static func writeKind(type: String, schema: UInt32, to writer: inout CBORWriter) {
+    static func writeKind(
+        type: borrowing String,
+        schema: UInt32,
+        to writer: inout CBORWriter
+    ) {
         writer.string(type)
         writer.head(.unsigned, UInt64(schema))
     }
 
     /// The members after the time.
     static func writeRest(
-        entity: String?,
-        actor: String,
+        entity: borrowing String?,
+        actor: borrowing String,
         correlation: EventID,
         causation: EventID?,
-        data: Value,
-        metadata: ValueMap,
+        data: borrowing Value,
+        metadata: borrowing ValueMap,
         to writer: inout CBORWriter
     ) {
-        if let entity { writer.string(entity) } else { writer.null() }
+        switch entity {
+        case .some(let entity): writer.string(entity)
+        case .none: writer.null()
+        }
         writer.string(actor)
         writer.identifier(correlation)
         if let causation { writer.identifier(causation) } else { writer.null() }
-        data.write(to: &writer)
-        metadata.write(to: &writer)
+        Value.write(data, to: &writer)
+        ValueMap.write(metadata, to: &writer)
     }
 
     static var tooDeep: EventRecordError {
@@ -119,6 +130,6 @@ extension CBORWriter {
     fileprivate mutating func identifier(_ identifier: Identifier) {
         head(.bytes, 16)
         var halves = (identifier.high.bigEndian, identifier.low.bigEndian)
-        withUnsafeBytes(of: &halves) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: &halves) { append($0) }
     }
 }

@@ -23,10 +23,12 @@ import Testing
     /// What a draft becomes is to the byte what the whole event is written as.
     @Test func becomeTheSameBytesAsWholeEvents() throws {
         let stream = StreamName(category: "note", "ana")
-        var drafts = EventRecord.Drafts()
+        var writer = EventRecord.DraftWriter()
         for number in Self.numbers {
-            try drafts.append(proposed(number, entity: "the_7_space"), stream: stream)
+            try writer.append(proposed(number, entity: "the_7_space"), stream: stream)
         }
+        let byteCountMin = writer.byteCountMin
+        let drafts = writer.finish()
         var sum = 0
         for (index, number) in Self.numbers.enumerated() {
             let proposal = proposed(number, entity: "the_7_space")
@@ -65,11 +67,11 @@ import Testing
             }
         }
         #expect(drafts.count == Self.numbers.count)
-        #expect(drafts.byteCountMin <= sum && sum <= drafts.byteCountMax)
+        #expect(byteCountMin <= sum && sum <= drafts.byteCountMax)
     }
 
     @Test func refuseWhatAWholeEventWouldBeRefusedFor() {
-        var drafts = EventRecord.Drafts()
+        var drafts = EventRecord.DraftWriter()
         let stream = StreamName(category: "note", "ana")
         var large = proposed(1)
         large.data = .bytes([UInt8](repeating: 7, count: 1000))
@@ -88,6 +90,6 @@ import Testing
                 #expect(error.code == code)
             }
         }
-        #expect(drafts.count == 0)
+        #expect(drafts.finish().count == 0)
     }
 }
