@@ -5,34 +5,55 @@ import Foundation
 /// Durable appends beside LMDB in C on the same disk, turn by turn.
 struct AppendBenchmark {
     static let streamCount = 10_000
-    private static let clientCount = 64
+    static let clientCount = 64
 
     let folder: URL
     let rounds: Int
     /// How many commits of a thousand events a round has.
     let batches: Int
 
-    /// One task, a thousand events a commit; the rate counts the time until everything is indexed.
+    /// Two tasks, a thousand events an append, so that one can encode while the other's is written;
+    /// the rate counts the time until everything is indexed.
     func batch1000() async throws -> [Measurement] {
-        try await compare(
-            "append.batch1000",
-            target: 0.6,
-            commits: batches,
-            eventsPerCommit: 1000
-        ) { log, sample in
-            for _ in 0..<batches { _ = try await log.append(sample.writes(1000)) }
-            await log.close()
-        }
+        try await load("append.batch1000", tasks: 2, target: 0.6)
     }
 
-    /// As before, over five million events in one go.
+    /// The same with one task, which waits for each append before it prepares the next.
+    func batchAlone() async throws -> [Measurement] {
+        try await load("append.batch1000_alone", tasks: 1, target: nil)
+    }
+
+    /// As the first, over five million events in one go.
     func steady() async throws -> [Measurement] {
-        let commits = 5000
-        var measurements = try await AppendBenchmark(folder: folder, rounds: 1, batches: commits)
-            .batch1000()
-        measurements[0].name = "append.steady5m"
-        measurements[1].name = "append.steady5m.file"
-        return measurements
+        try await AppendBenchmark(folder: folder, rounds: 1, batches: 5000)
+            .load("append.steady5m", tasks: 2, target: 0.6)
+    }
+
+    private func load(
+        _ name: String,
+        tasks: Int,
+        target: Double?
+    ) async throws -> [Measurement] {
+        let loads = (0..<tasks).map { Load(seed: UInt64($0) * 2 + 11) }
+        return try await compare(
+            name,
+            target: target,
+            commits: batches,
+            eventsPerCommit: 1000,
+            tasks: tasks
+        ) { log, _ in
+            let appends = batches / tasks
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for load in loads {
+                    group.addTask {
+                        var load = load
+                        for _ in 0..<appends { _ = try await log.append(load.next()) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await log.close()
+        }
     }
 
     /// One task, one event a commit.
@@ -54,15 +75,17 @@ struct AppendBenchmark {
         let perClient = batches * 10
         var latencies: [Double] = []
         let name = "append.clients64"
+        let ready = (0..<clients).map { Client($0) }
         var measurements = try await compare(
             name,
             target: 0.8,
             commits: perClient,
-            eventsPerCommit: clients
+            eventsPerCommit: clients,
+            tasks: clients
         ) { log, _ in
             latencies = try await withThrowingTaskGroup(of: [Double].self) { group in
-                for client in 0..<clients {
-                    group.addTask { try await Self.appendAlone(log, client, count: perClient) }
+                for client in ready {
+                    group.addTask { try await client.append(to: log, count: perClient) }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
@@ -83,34 +106,12 @@ struct AppendBenchmark {
         return measurements
     }
 
-    private static func appendAlone(
-        _ log: EventLog,
-        _ client: Int,
-        count: Int
-    ) async throws -> [Double] {
-        // A seed of its own, and streams of its own: nobody waits for another's revision.
-        var sample = Sample(streams: streamCount / clientCount, seed: UInt64(client) * 2 + 3)
-        let streams = sample.streams.map { stream in
-            StreamName(category: "instance", "\(client)-\(stream.identifier)")
-        }
-        let clock = ContinuousClock()
-        var latencies: [Double] = []
-        latencies.reserveCapacity(count)
-        for _ in 0..<count {
-            let (stream, event) = sample.next(at: SystemTime.now())
-            let write = StreamWrite(stream: streams[stream], expected: .any, events: [event])
-            let start = clock.now
-            _ = try await log.append([write])
-            latencies.append((clock.now - start) / .seconds(1))
-        }
-        return latencies
-    }
-
     private func compare(
         _ name: String,
-        target: Double,
+        target: Double?,
         commits: Int,
         eventsPerCommit: Int,
+        tasks: Int = 1,
         _ work: (EventLog, inout Sample) async throws -> Void
     ) async throws -> [Measurement] {
         let raw = RawReference(folder: folder, recordBytes: Sample.recordBytes)
@@ -132,7 +133,8 @@ struct AppendBenchmark {
         let recordBytes = try Sample.averageRecordBytes()
         let settings: ValueMap = [
             "commits": .int(Int64(commits)), "events_per_commit": .int(Int64(eventsPerCommit)),
-            "rounds": .int(Int64(rounds)), "streams": .int(Int64(AppendBenchmark.streamCount)),
+            "rounds": .int(Int64(rounds)), "tasks": .int(Int64(tasks)),
+            "streams": .int(Int64(AppendBenchmark.streamCount)),
             "record_bytes": .int(Int64(recordBytes)),
         ]
         func measurement(_ suffix: String, _ reference: [Double], _ what: String) -> Measurement {
@@ -149,5 +151,60 @@ struct AppendBenchmark {
             measurement("", lmdb, "C LMDB, MDB_APPEND, no index, synced commits"),
             measurement(".file", file, "write and fdatasync of a plain file"),
         ]
+    }
+}
+
+/// Appends of a thousand events that are prepared beforehand, in turn, with new ids each time.
+private struct Load {
+    private static let preparedCount = 32
+
+    private var sample: Sample
+    private var prepared: [[StreamWrite]]
+    private var turn = 0
+
+    init(seed: UInt64) {
+        sample = Sample(streams: AppendBenchmark.streamCount, seed: seed)
+        prepared = []
+        for _ in 0..<Load.preparedCount { prepared.append(sample.writes(1000)) }
+    }
+
+    mutating func next() -> [StreamWrite] {
+        turn = (turn + 1) % Load.preparedCount
+        sample.renew(&prepared[turn])
+        return prepared[turn]
+    }
+}
+
+/// A task that appends single events to streams of its own, so that nobody waits for another's
+/// revision.
+private struct Client {
+    private let sample: Sample
+    private let streams: [StreamName]
+
+    init(_ number: Int) {
+        sample = Sample(
+            streams: AppendBenchmark.streamCount / AppendBenchmark.clientCount,
+            payloads: 256,
+            seed: UInt64(number) * 2 + 3
+        )
+        streams = sample.streams.map { stream in
+            StreamName(category: "instance", "\(number)-\(stream.identifier)")
+        }
+    }
+
+    /// - Returns: how many seconds each append took.
+    func append(to log: EventLog, count: Int) async throws -> [Double] {
+        var sample = sample
+        let clock = ContinuousClock()
+        var latencies: [Double] = []
+        latencies.reserveCapacity(count)
+        for _ in 0..<count {
+            let (stream, event) = sample.next(at: SystemTime.now())
+            let write = StreamWrite(stream: streams[stream], expected: .any, events: [event])
+            let start = clock.now
+            _ = try await log.append([write])
+            latencies.append((clock.now - start) / .seconds(1))
+        }
+        return latencies
     }
 }

@@ -89,6 +89,7 @@ struct Options {
         let scale = ScaleBenchmark(folder: folder, eventCount: options.events)
         let all: [(String, () async throws -> [Measurement])] = [
             ("append.batch1000", append.batch1000),
+            ("append.batch1000_alone", append.batchAlone),
             ("append.clients64", append.clients64),
             ("append.single", append.single),
             ("append.steady5m", append.steady),

@@ -16,7 +16,6 @@ struct Sample: Sendable {
     private static let entities: [String?] = [
         "the_7_space", "am_consulting", "higherself_platform", nil,
     ]
-    private static let payloadCount = 4096
     private static let eventsPerStory = 10
 
     let streams: [StreamName]
@@ -28,7 +27,7 @@ struct Sample: Sendable {
     private var count: UInt64 = 0
 
     /// Prepares what the events are made of.
-    init(streams streamCount: Int, seed: UInt64 = 1) {
+    init(streams streamCount: Int, payloads payloadCount: Int = 4096, seed: UInt64 = 1) {
         var random = SmallRandom(seed)
         streams = (0..<streamCount).map { number in
             number % 4 == 0
@@ -36,7 +35,7 @@ struct Sample: Sendable {
                 : StreamName(category: "instance", "018f-\(number)")
         }
         actors = (0..<200).map { $0 == 0 ? "system" : "user:person-\($0)" }
-        payloads = (0..<Sample.payloadCount).map { _ in Sample.payload(&random) }
+        payloads = (0..<payloadCount).map { _ in Sample.payload(&random) }
         self.random = random
     }
 
@@ -82,6 +81,20 @@ struct Sample: Sendable {
         return (0..<count).map { _ in
             let (stream, event) = next(at: now)
             return StreamWrite(stream: streams[stream], expected: .any, events: [event])
+        }
+    }
+
+    /// Gives the events of writes new ids and stories, in place: the rest of an event is prepared
+    /// once, as the reference's bytes are, because to make it is not the log's work.
+    mutating func renew(_ writes: inout [StreamWrite]) {
+        let now = SystemTime.now()
+        for index in writes.indices {
+            let bits = random.next()
+            let id = identifiers.next(at: now, randA: UInt16(bits & 0xFFF), randB: random.next())
+            if count % UInt64(Sample.eventsPerStory) == 0 { story = id }
+            count += 1
+            writes[index].events[0].id = id
+            writes[index].events[0].correlation = story
         }
     }
 
