@@ -58,7 +58,11 @@ final class SectionWriter {
             let target = buffer + filled
             for index in 0..<count {
                 let number = numbers[next + index] &+ shift
-                target.storeBytes(of: number.littleEndian, toByteOffset: index &* 4, as: UInt32.self)
+                target.storeBytes(
+                    of: number.littleEndian,
+                    toByteOffset: index &* 4,
+                    as: UInt32.self
+                )
             }
             next += count
             filled += 4 * count
