@@ -93,18 +93,18 @@ public struct WorkflowSimulation {
     ///
     /// - Parameters:
     ///   - limit: the instant.
-    ///   - answer: how a call ends.
-    public mutating func run(until limit: Timestamp, _ answer: (Call) -> Answer) {
+    ///   - answer: how a call ends; nil breaks the run off, with no time passing any more.
+    public mutating func run(until limit: Timestamp, _ answer: (Call) -> Answer?) {
         while !state.status.isEnded, history.count < Self.eventsMax {
-            makeCalls(answer)
-            guard let next = nextCommand(before: limit) else { return }
+            guard makeCalls(answer), let next = nextCommand(before: limit) else { return }
             now = max(now, next.due)
             // What comes too late is refused, as it would be in the engine.
             try? send(next.command)
         }
     }
 
-    private mutating func makeCalls(_ answer: (Call) -> Answer) {
+    /// Makes the calls that are due; false if one of them broke the run off.
+    private mutating func makeCalls(_ answer: (Call) -> Answer?) -> Bool {
         for open in state.openSteps where !open.isStarted {
             let call = Call(
                 step: open.step,
@@ -116,12 +116,13 @@ public struct WorkflowSimulation {
             guard (try? send(.markStepStarted(step: open.step, attempt: open.attempt))) != nil
             else { continue }
             calls.append(call)
-            let answer = answer(call)
+            guard let answer = answer(call) else { return false }
             guard let result = answer.result else { continue }
             pending.append(
                 Pending(call: call, due: now + answer.after, order: calls.count, result: result)
             )
         }
+        return true
     }
 
     /// What is due first: a result, or a timer; of the same moment the result.
