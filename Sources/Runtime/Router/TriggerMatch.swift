@@ -24,11 +24,18 @@ struct TriggerMatch: Sendable {
 
     /// The instances that an event starts, by the definitions that were active just before it.
     func starts(of event: Event, in registry: WorkflowRegistry) throws -> [Start] {
-        let definitions = registry.definitions(before: event.position)
+        let started = try starts(of: event, for: registry.definitions(before: event.position))
+        guard event.stream.category == ScheduleStream.category,
+            let scheduled = try scheduleStart(of: event, in: registry)
+        else { return started }
+        return started + [scheduled]
+    }
+
+    /// The instances of some definitions that an event starts by their triggers; what a schedule
+    /// decided is not among them.
+    func starts(of event: Event, for definitions: [WorkflowDefinition]) throws -> [Start] {
         var starts = definitions.compactMap { eventStart(of: event, $0) }
-        if event.stream.category == ScheduleStream.category {
-            if let start = try scheduleStart(of: event, in: registry) { starts.append(start) }
-        } else if event.type == WebhookEvents.receivedType {
+        if event.type == WebhookEvents.receivedType {
             starts += definitions.compactMap { webhookStart(of: event, $0) }
         } else if event.type == RequestEvents.receivedType {
             starts += definitions.compactMap { requestStart(of: event, $0) }
