@@ -34,7 +34,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    Events.self, ReplayCommand.self, ProjectionCommands.self, LogCommands.self,
+                    Events.self, ReplayCommand.self, WhatIfCommand.self, BacktestCommand.self,
+                    ProjectionCommands.self, LogCommands.self,
                     SubjectCommands.self, Actions.self, ExpressionCommands.self, Doctor.self,
                 ]
             ),

@@ -14,11 +14,16 @@ struct InstanceCommands: AsyncParsableCommand {
             EXAMPLES:
               daybook instance list --status paused
               daybook instance show 018f…
-              daybook instance history 018f…
+              daybook instance show 018f --at 12
+              daybook instance history 018f… --timeline
+              daybook instance diff 018f… 4 9
+              daybook instance why 018f… client_lookup
               daybook instance cancel 018f… --reason "booked by telephone"
               daybook instance resume 018f…
             """,
-        subcommands: [List.self, Show.self, History.self, Cancel.self, Resume.self]
+        subcommands: [
+            List.self, Show.self, History.self, Diff.self, Why.self, Cancel.self, Resume.self,
+        ]
     )
 
     struct List: AsyncParsableCommand {
@@ -87,53 +92,6 @@ struct InstanceCommands: AsyncParsableCommand {
                 "'\(status)' is no status; \(Suggest.remedy(for: status, among: words))",
                 ExitStatus.badInput
             )
-        }
-    }
-
-    struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Show the state of an instance, folded from the log."
-        )
-
-        @OptionGroup var options: ConfigurationOptions
-        @OptionGroup var output: OutputOptions
-        @OptionGroup var reading: ReadingOptions
-        @Argument(help: "The instance's id.")
-        var id: String
-
-        func run() async throws {
-            let reader = InstanceReader(store: try await DataFolder(options).openStore(reading))
-            let instance = try DataFolder.identifier(id)
-            guard let state = try reader.state(of: instance) else {
-                throw CommandFailure("there is no instance \(id)")
-            }
-            let value = state.value
-            Terminal.out(try JSON.text(value, layout: output.json ? .compact : .pretty))
-        }
-    }
-
-    struct History: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Show all events of an instance, in order."
-        )
-
-        @OptionGroup var options: ConfigurationOptions
-        @OptionGroup var reading: ReadingOptions
-        @Option(help: "text, json (a line an event) or cloudevents.")
-        var format = Events.Format.text
-        @Flag(help: "Show the data of each event (text).")
-        var verbose = false
-        @Argument(help: "The instance's id.")
-        var id: String
-
-        func run() async throws {
-            let folder = try DataFolder(options)
-            let instance = try DataFolder.identifier(id)
-            let reader = InstanceReader(store: try await folder.openStore(reading))
-            let events = try reader.history(of: instance)
-            guard !events.isEmpty else { throw CommandFailure("there is no instance \(id)") }
-            let printer = EventPrinter(format: format, isVerbose: verbose)
-            for event in events { printer.print(event) }
         }
     }
 

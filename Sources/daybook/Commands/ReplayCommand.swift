@@ -6,32 +6,40 @@ import Runtime
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Fold instances again from the log and compare with their live state.",
+        abstract: "Fold instances again from the log, to compare with their state or walk along.",
         discussion: """
             The log is the truth; the live state is a table that followers keep. This command folds \
             every instance from its first event and checks that both agree, so that what people see is \
-            what the log says.
+            what the log says. With --step it walks along one instance, forward and back: in a \
+            terminal by single keys (n and p or the arrows, j and a number, s state, e event, \
+            q quit), else by lines of standard input (next, previous, jump N, state, event, quit).
 
             EXAMPLES:
               daybook replay --all
               daybook replay 018f…
+              daybook replay 018f --step
             """
     )
 
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The instance's id.")
+    @Argument(help: "The instance's id, or the beginning of it.")
     var id: String?
     @Flag(help: "All instances.")
     var all = false
+    @Flag(help: "Walk along its events, forward and back.")
+    var step = false
 
     func validate() throws {
         if all == (id != nil) { throw ValidationError("give an instance's id, or --all") }
+        if step, all { throw ValidationError("--step takes one instance, not --all") }
+        if step, output.json { throw ValidationError("--step is for people; leave out --json") }
     }
 
     func run() async throws {
         let folder = try DataFolder(options)
         let log = try await folder.openStore()
+        if step, let id { return try walk(along: id, Past(store: log)) }
         guard let views = try folder.openViews() else {
             throw CommandFailure(
                 "there are no views in \(folder.path); no engine has run on it yet"
@@ -39,10 +47,9 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let report: Replay.Report
         if let id {
-            let instance = try DataFolder.identifier(id)
-            guard try InstanceReader(store: log).state(of: instance) != nil else {
-                throw CommandFailure("there is no instance \(id)")
-            }
+            let past = Past(store: log)
+            let instance = try past.instance(id)
+            _ = try past.snapshot(of: instance, at: "latest")
             report = try Replay.verify(
                 instance: instance,
                 store: log,
@@ -62,6 +69,19 @@ struct ReplayCommand: AsyncParsableCommand {
             write(report)
         }
         guard report.isClean else { throw ExitStatus.checkFailed }
+    }
+
+    private func walk(along id: String, _ past: Past) throws {
+        let instance = try past.instance(id)
+        var walk = StepWalk(instance: instance, events: try past.history(of: instance))
+        walk.greeting.forEach(Terminal.out)
+        let input = KeyInput()
+        defer { input.close() }
+        while let line = input.next() {
+            let answer = try walk.take(line)
+            answer.lines.forEach(Terminal.out)
+            if answer.isOver { return }
+        }
     }
 
     private func write(_ report: Replay.Report) {

@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: [
         "workflow validate nowhere.yaml", "workflow deploy nowhere.yaml",
         "workflow run greeting --input @nowhere.json", "workflow run greeting --input {",
-        "instance show 12", "instance list --status pausd", "events --stream nonsense",
+        "instance show xyz", "instance list --status pausd", "events --stream nonsense",
         "events --correlation xyz",
     ])
     func badInputIsRefused(line: String) async throws {
