@@ -38,6 +38,7 @@ extension DaybookServer {
             return Response.json(["instance": .string(instance.description)])
         }
         addInstanceRoutes(to: api)
+        addRequestRoutes(to: api)
         api.post("/sync") { request, _ in
             let body = try await request.json(max: configuration.bodyBytesMax)
             let names = body["databases"]?.listValue?.compactMap(\.stringValue)
@@ -61,20 +62,7 @@ extension DaybookServer {
         }
     }
 
-    private func addInstanceRoutes(to api: RouterGroup<BasicRequestContext>) {
-        api.post("/instances/:id/cancel") { request, context in
-            let instance = try Self.instance(context)
-            let body = try await request.json(max: configuration.bodyBytesMax)
-            let reason = body["reason"]?.stringValue ?? "no reason given"
-            try await engine.cancel(instance, reason: reason, actor: actor(body))
-            return Response.json(["instance": .string(instance.description), "status": "cancelled"])
-        }
-        api.post("/instances/:id/resume") { request, context in
-            let instance = try Self.instance(context)
-            let body = try await request.json(max: configuration.bodyBytesMax)
-            try await engine.resume(instance, actor: actor(body))
-            return Response.json(["instance": .string(instance.description), "status": "resumed"])
-        }
+    private func addRequestRoutes(to api: RouterGroup<BasicRequestContext>) {
         api.post("/requests/:name") { request, context in
             let name = try context.parameters.require("name")
             let body = try await request.json(max: configuration.bodyBytesMax)
@@ -162,14 +150,6 @@ extension DaybookServer {
             throw HTTPError(.badRequest, message: "the member '\(key)' is missing")
         }
         return text
-    }
-
-    private static func instance(_ context: BasicRequestContext) throws -> Identifier {
-        let text = try context.parameters.require("id")
-        guard let instance = Identifier(text) else {
-            throw HTTPError(.badRequest, message: "'\(text)' is no instance id")
-        }
-        return instance
     }
 }
 

@@ -17,6 +17,10 @@ public struct Specification {
         case fires(String)
         case cancels(String)
         case resumes
+        /// A signal comes, from `user:ana`.
+        case signals(String, Value)
+        /// `user:ana` answers the only open approval.
+        case answers(ApprovalState.Outcome)
         /// Time goes by.
         case passes(Duration)
         case command(InstanceCommand)
@@ -87,18 +91,23 @@ public struct Specification {
         return state
     }
 
+    /// The command that starts the instance by hand.
+    public func startCommand(_ input: Value) -> InstanceCommand {
+        .start(
+            InstanceCommand.Start(
+                workflow: definition.name,
+                definition: definition.hash,
+                input: input,
+                entity: definition.entity,
+                trigger: ["kind": "manual"]
+            )
+        )
+    }
+
     private mutating func command(_ move: Move) -> InstanceCommand? {
         switch move {
         case .starts(let input):
-            return .start(
-                InstanceCommand.Start(
-                    workflow: definition.name,
-                    definition: definition.hash,
-                    input: input,
-                    entity: definition.entity,
-                    trigger: ["kind": "manual"]
-                )
-            )
+            return startCommand(input)
         case .begins(let step):
             return .markStepStarted(step: step, attempt: attempt(step))
         case .succeeds(let step, let output):
@@ -112,6 +121,17 @@ public struct Specification {
             return .cancel(reason: reason)
         case .resumes:
             return .resume
+        case .signals(let name, let data):
+            return .signal(name: name, data: data, actor: "user:ana")
+        case .answers(let outcome):
+            return .approve(
+                InstanceCommand.Answer(
+                    step: nil,
+                    outcome: outcome,
+                    comment: nil,
+                    actor: "user:ana"
+                )
+            )
         case .passes(let duration):
             now = now + duration
             return nil
@@ -147,6 +167,22 @@ extension InstanceEvent {
         case .instanceResumed(let event): "\(type) \(event.step)"
         case .instanceCancelled: type
         case .resultRefused(let event): "\(type) \(event.step) \(event.attempt)"
+        case .roundStarted(let event): "\(type) \(event.step) \(event.round)"
+        case .roundEnded(let event): "\(type) \(event.step) \(event.round)"
+        case .roundFailed(let event): "\(type) \(event.step) \(event.round) \(event.cause)"
+        case .branchFailed(let event): "\(type) \(event.step) \(event.branch) \(event.cause)"
+        case .loopStarted, .stepsAbandoned, .eventAwaited, .approvalRequested, .signalTaken,
+            .childRequested, .childCloseRequested, .stepHeard, .compensationEntered,
+            .stepCompensated:
+            "\(type) \(data["step"]?.stringValue ?? "")"
+        case .approvalReminded(let event): "\(type) \(event.step) \(event.number)"
+        case .approvalDecided(let event): "\(type) \(event.step) \(event.outcome.rawValue)"
+        case .signalReceived(let event): "\(type) \(event.name)"
+        case .childEnded(let event): "\(type) \(event.step) \(event.status.rawValue)"
+        case .instanceReset(let event): "\(type) \(event.count)"
+        case .compensationStarted, .instanceQueued, .instanceAdmitted, .instanceSuspended,
+            .instanceContinued, .instanceTerminated, .instanceMigrated:
+            type
         }
     }
 }

@@ -116,15 +116,18 @@ extension AgentDesk {
     ) async throws(AgentError) -> [String] {
         try renew(agent, session)
         let now = context.time.now
-        let (isNews, cancelled) = state.withLock { state -> (Bool, [String]) in
+        let (isNews, cancelled, alive) = state.withLock {
+            state -> (Bool, [String], [AgentWork.Offer]) in
             let known = state.roster.agents[agent]
             let age = known.map { now - $0.checkedAt } ?? .zero
             let isNews =
                 known?.health != health || (known?.load ?? 0 >= 1) != (load >= 1)
                 || age >= .seconds(AgentLimits.healthRecordSeconds)
             let own = state.roster.works.values.filter { $0.assignment?.session == session }
-            return (isNews, running.subtracting(own.map(\.offer.work.text)).sorted())
+            let alive = own.map(\.offer).filter { running.contains($0.work.text) }
+            return (isNews, running.subtracting(own.map(\.offer.work.text)).sorted(), alive)
         }
+        for offer in alive { await hear(offer, from: agent) }
         if isNews {
             let report = AgentEvent.healthReported(
                 agent: agent,
@@ -138,6 +141,20 @@ extension AgentDesk {
             state.withLock { $0.roster.agents[agent]?.load = load }
         }
         return cancelled
+    }
+
+    /// Tells a step's instance that its attempt lives; most do not ask for that and say so.
+    private func hear(_ offer: AgentWork.Offer, from agent: String) async {
+        let sign = InstanceCommand.heartbeat(
+            step: offer.step,
+            attempt: offer.attempt,
+            details: .null
+        )
+        _ = try? await processor.execute(
+            sign,
+            on: offer.instance,
+            origin: InstanceProcessor.Origin(actor: "agent:\(agent)")
+        )
     }
 
     /// Says goodbye: what the agent has goes to others.

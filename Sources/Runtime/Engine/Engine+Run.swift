@@ -9,7 +9,8 @@ extension Engine {
     private var partNames: [String] {
         var names = [
             InstanceFold.follower, TriggerRouter.follower, RecordFold.follower, Dispatcher.name,
-            TimerWheel.name, AgentFold.follower,
+            TimerWheel.name, AgentFold.follower, AdmissionDesk.name, ChildRouter.follower,
+            ApprovalTasks.follower,
         ]
         names += ScheduleParts.names
         names += projections.map(\.name)
@@ -27,6 +28,7 @@ extension Engine {
         timers.wake()
         agents.wake()
         schedules.clock.wake()
+        desk.wake()
         for sink in sinks { sink.wake() }
     }
 
@@ -40,7 +42,8 @@ extension Engine {
                 (InstanceFold.follower, InstanceFold.tables),
                 (RecordFold.follower, RecordFold.tables),
                 (AgentFold.follower, AgentFold.tables),
-                (TriggerRouter.follower, []),
+                (TriggerRouter.follower, []), (ChildRouter.follower, []),
+                (ApprovalTasks.follower, []),
             ] + ScheduleParts.owned
         for (name, tables) in owned {
             guard let kept = try context.cursor(name) else { continue }
@@ -86,10 +89,11 @@ extension Engine {
             filter: InstanceFold.filter,
             version: ViewTables.version,
             context: context
-        ) { [dispatcher, timers, fold, processor] in
+        ) { [dispatcher, timers, desk, fold, processor] in
             processor.forget(fold.erased.take())
             dispatcher.wake()
             timers.wake()
+            desk.wake()
         }
         group.addTask { [fold] in
             await instances.run { batch, changes in try fold.apply(batch, &changes) }
@@ -147,6 +151,7 @@ extension Engine {
             await follower.run { batch, _ in try await router.apply(batch) }
             return false
         }
+        addFlow(after: caughtUp, to: &group)
         group.addTask { [dispatcher, agents] in
             await caughtUp()
             // Steps that are with agents must be known before they are offered again.
@@ -188,6 +193,46 @@ extension Engine {
             guard !Task.isCancelled else { return false }
             board.update { $0.isReady = true }
             context.logger.info("the engine is ready", metadata: ["position": "\(head)"])
+            return false
+        }
+    }
+
+    /// What goes on between instances: calls, approvals, taking turns.
+    private func addFlow(
+        after caughtUp: @escaping @Sendable () async -> Void,
+        to group: inout TaskGroup<Bool>
+    ) {
+        let children = ChildRouter(context: context, processor: processor, registry: registry)
+        addFollower(ChildRouter.follower, ChildRouter.types, after: caughtUp, to: &group) { batch in
+            try await children.apply(batch)
+        }
+        let approvals = ApprovalTasks(context: context, processor: processor)
+        addFollower(ApprovalTasks.follower, ApprovalTasks.types, after: caughtUp, to: &group) {
+            batch in try await approvals.apply(batch)
+        }
+        group.addTask { [desk] in
+            await caughtUp()
+            await desk.run()
+            return false
+        }
+    }
+
+    private func addFollower(
+        _ name: String,
+        _ types: Set<String>,
+        after caughtUp: @escaping @Sendable () async -> Void,
+        to group: inout TaskGroup<Bool>,
+        _ apply: @escaping @Sendable (EventSubscription.Batch) async throws -> Void
+    ) {
+        let follower = Follower(
+            name: name,
+            filter: EventFilter(categories: ["instance"], types: types),
+            version: ViewTables.version,
+            context: context
+        )
+        group.addTask {
+            await caughtUp()
+            await follower.run { batch, _ in try await apply(batch) }
             return false
         }
     }

@@ -23,6 +23,7 @@ public final class Engine: Sendable {
     let dispatcher: Dispatcher
     let timers: TimerWheel
     let schedules: ScheduleParts
+    let desk: AdmissionDesk
     let records: RecordFold
     let projections: [ProjectionRunner]
     let sinks: [SinkPusher]
@@ -98,6 +99,7 @@ public final class Engine: Sendable {
         )
         timers = TimerWheel(context: context, processor: processor)
         schedules = ScheduleParts(context: context, instances: processor)
+        desk = AdmissionDesk(context: context, processor: processor, queues: fold.queues)
         records = RecordFold(context: context, databases: databases)
         self.subjects = subjects
         let runners = definitions.map { ProjectionRunner(definition: $0, context: context) }

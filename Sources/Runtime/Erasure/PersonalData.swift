@@ -63,6 +63,7 @@ public struct PersonalData: Sendable {
             "InstanceFailed": .members(["failure": failure]),
             "InstancePaused": .members(["failure": failure]),
             "InstanceCancelled": .members(["reason": .leaves]),
+            "RequestReceived": .members(["payload": .leaves]),
             // A message's id is derived from its recipient.
             "NotificationSent": .members([
                 "key": .leaves, "to": .leaves, "message_id": .leaves,
@@ -71,8 +72,44 @@ public struct PersonalData: Sendable {
             "ReservationMade": purpose,
             "ReservationReleased": purpose,
             "BookingHeld": .members(["reservations": .every(purpose)]),
-        ]
+        ].merging(flowMasks(failure)) { first, _ in first }
     }()
+
+    /// The events of loops, waits, approvals, children and of what people do with instances.
+    private static func flowMasks(_ failure: Mask) -> [String: Mask] {
+        let call = Mask.members(["call": .members(["input": .leaves]), "failure": failure])
+        let round = Mask.members(["item": .leaves, "outputs": .leaves])
+        let loop = Mask.members([
+            "items": .leaves, "collected": .leaves, "failures": .leaves, "open": .every(round),
+        ])
+        let state = Mask.members([
+            "input": .leaves, "trigger": .members(["changes": .leaves]), "outputs": .leaves,
+            "variables": .leaves, "output": .leaves, "failure": failure, "steps": .every(call),
+            "loops": .every(loop), "signals": .every(.members(["data": .leaves])),
+        ])
+        let key = Mask.members(["key": .leaves])
+        return [
+            "LoopStarted": .members(["items": .leaves]),
+            "RoundEnded": .members(["output": .leaves]),
+            "RoundFailed": .members(["failure": failure]),
+            "BranchFailed": .members(["failure": failure]),
+            "StepSkipped": .members(["reason": .leaves]),
+            "EventAwaited": .members(["match": .leaves]),
+            "ApprovalRequested": .members(["title": .leaves, "text": .leaves]),
+            "ApprovalDecided": .members(["comment": .leaves]),
+            "SignalReceived": .members(["data": .leaves]),
+            "ChildRequested": .members(["input": .leaves]),
+            "ChildEnded": .members(["output": .leaves, "failure": failure]),
+            "StepHeard": .members(["details": .leaves]),
+            "CompensationStarted": .members(["failure": failure, "reason": .leaves]),
+            "InstanceQueued": .members([
+                "concurrency": key, "rate": key, "deduplication": key,
+            ]),
+            "InstanceSuspended": .members(["reason": .leaves]),
+            "InstanceTerminated": .members(["reason": .leaves]),
+            "InstanceReset": .members(["state": state, "reason": .leaves]),
+        ]
+    }
 
     /// What is personal of an event; nil if nothing can be.
     func selection(of event: ProposedEvent, in stream: StreamName) -> Selection? {

@@ -11,13 +11,16 @@ struct InstanceFold: Sendable {
     static let filter = EventFilter(categories: ["instance", SubjectEvents.category])
     static let tables = [
         ViewTables.instances, ViewTables.instanceList, ViewTables.instanceOpen,
-        ViewTables.stepsOpen, ViewTables.timers,
+        ViewTables.stepsOpen, ViewTables.timers, ViewTables.waits, ViewTables.admissions,
+        ViewTables.admitted,
     ]
 
     let context: EngineContext
     let cache: InstanceCache
     /// The instances whose values were erased since somebody last asked.
     let erased = ErasedInstances()
+    /// The workflows whose queues have changed since somebody last asked.
+    let queues = ChangedQueues()
 
     private struct Touched {
         var loaded: LoadedInstance
@@ -25,6 +28,10 @@ struct InstanceFold: Sendable {
         var problem: String?
         /// Where the steps were scheduled that this batch scheduled.
         var scheduled: [String: Scheduled] = [:]
+        /// Where the steps began to wait for something that began to in this batch.
+        var awaited: [String: Position] = [:]
+        /// When it began after it had waited for its turn, if that was in this batch.
+        var admittedAt: Timestamp?
     }
 
     private struct Scheduled {
@@ -104,10 +111,17 @@ struct InstanceFold: Sendable {
         }
         if event.type == InstanceFold.scheduledType, let step = event.data["step"]?.stringValue {
             entry.scheduled[step] = Scheduled(position: event.position, event: event.id)
+        } else if event.type == InstanceFold.awaitedType, let step = event.data["step"]?.stringValue
+        {
+            entry.awaited[step] = event.position
+        } else if event.type == InstanceFold.admittedType {
+            entry.admittedAt = event.recordedAt
         }
     }
 
     private static let scheduledType = "StepScheduled"
+    private static let awaitedType = "EventAwaited"
+    private static let admittedType = "InstanceAdmitted"
 
     private func write(
         _ instance: EventID,
@@ -133,6 +147,35 @@ struct InstanceFold: Sendable {
             summary.value
         )
         try writeOpen(instance, entry, &changes)
+        if let admission = entry.loaded.state.admission {
+            let row = AdmissionRow(
+                instance: instance,
+                position: entry.firstPosition,
+                admission: admission,
+                queuedAt: entry.loaded.state.startedAt ?? context.time.now
+            )
+            let queue = AdmissionQueue(workflow: entry.loaded.state.workflow)
+            try queue.write(row, entry.loaded.state, admittedAt: entry.admittedAt, &changes)
+            queues.add(queue)
+        }
+    }
+
+    /// The row of a step that waits; nil for one that waits for a signal, which comes by itself.
+    private func waitRow(
+        _ instance: EventID,
+        _ waiting: AwaitingStep,
+        _ entry: Touched,
+        _ before: OpenEntries
+    ) -> WaitRow? {
+        guard waiting.event.kind != .signal else { return nil }
+        let position =
+            entry.awaited[waiting.step] ?? before.waits[waiting.step] ?? entry.loaded.position
+        return WaitRow(
+            instance: instance,
+            step: waiting.step,
+            event: waiting.event,
+            position: position
+        )
     }
 
     private func writeOpen(
@@ -165,6 +208,16 @@ struct InstanceFold: Sendable {
                 let row = TimerEntry(instance: instance, timer: timer)
                 changes.put(ViewTables.timers, row.key, row.value)
             }
+            for waiting in state.awaitedEvents {
+                guard let row = waitRow(instance, waiting, entry, before) else { continue }
+                after.waits[waiting.step] = row.position
+                after.waitKeys[waiting.step] = row.key
+                guard before.waits[waiting.step] != row.position else { continue }
+                changes.put(ViewTables.waits, row.key, row.value)
+            }
+        }
+        for (step, key) in before.waitKeys where after.waitKeys[step] != key {
+            changes.delete(ViewTables.waits, key)
         }
         for (step, position) in before.steps where after.steps[step] != position {
             changes.delete(ViewTables.stepsOpen, ViewKey.position(position))

@@ -57,16 +57,19 @@ final class InstanceProcessor: Sendable {
 
     /// Sends a command.
     ///
+    /// - Parameter target: the definition to decide by, where it is not the one that the instance
+    ///   keeps to: for a migration.
     /// - Returns: what was appended; nothing if the command had no effect.
     @discardableResult
     func execute(
         _ command: InstanceCommand,
         on instance: EventID,
-        origin: Origin
+        origin: Origin,
+        under target: WorkflowDefinition? = nil
     ) async throws(CommandError) -> AppendResult {
         try await context.board.busy { () async throws(CommandError) in
             try await locks.withLock(instance) { () async throws(CommandError) in
-                try await attempt(command, on: instance, origin: origin)
+                try await attempt(command, on: instance, origin: origin, under: target)
             }
         }
     }
@@ -74,11 +77,17 @@ final class InstanceProcessor: Sendable {
     private func attempt(
         _ command: InstanceCommand,
         on instance: EventID,
-        origin: Origin
+        origin: Origin,
+        under target: WorkflowDefinition?
     ) async throws(CommandError) -> AppendResult {
         for _ in 0..<InstanceProcessor.conflictsMax {
             let loaded = try load(instance)
-            let definition = try definition(for: command, loaded)
+            let definition: WorkflowDefinition
+            if let target {
+                definition = target
+            } else {
+                definition = try self.definition(for: command, loaded)
+            }
             let events: [InstanceEvent]
             do throws(Rejection) {
                 events = try InstanceDecider.decide(
@@ -111,6 +120,8 @@ final class InstanceProcessor: Sendable {
         let wanted: Digest?
         if case .start(let start) = command, loaded.state.definition == nil {
             wanted = start.definition
+        } else if case .fork(let fork) = command, loaded.state.definition == nil {
+            wanted = fork.start.definition
         } else {
             wanted = loaded.state.definition
         }
@@ -171,8 +182,20 @@ extension InstanceCommand {
         case .completeStep(let step, let attempt, _): "complete/\(step)/\(attempt)"
         case .failStep(let step, let attempt, _): "fail/\(step)/\(attempt)"
         case .fireTimer(let timer): "timer/\(timer)"
+        case .heartbeat(let step, let attempt, _): "heartbeat/\(step)/\(attempt)"
+        case .deliver(let delivery): "deliver/\(delivery.step)"
+        case .signal(let name, _, _): "signal/\(name)"
+        case .approve: "approve"
+        case .childEnded(let end): "child/\(end.child.text)"
+        case .admit: "admit"
         case .cancel: "cancel"
+        case .terminate: "terminate"
+        case .suspend: "suspend"
         case .resume: "resume"
+        case .skip(let step, _, _): "skip/\(step)"
+        case .reset(let reset): "reset/\(reset.count)"
+        case .fork: "fork"
+        case .migrate(let previous, _): "migrate/\(previous.hash.hexadecimal)"
         }
     }
 }

@@ -6,13 +6,19 @@ struct OpenEntries: Sendable, Hashable {
     var steps: [String: Position] = [:]
     /// Timer to when it is due.
     var timers: [String: Timestamp] = [:]
+    /// Step that waits for something outside to the position from which on it does.
+    var waits: [String: Position] = [:]
+    /// The same steps, each to the key of its row among all that waits.
+    var waitKeys: [String: [UInt8]] = [:]
 
-    var isEmpty: Bool { steps.isEmpty && timers.isEmpty }
+    var isEmpty: Bool { steps.isEmpty && timers.isEmpty && waits.isEmpty }
 
     var value: Value {
         .map([
             "steps": .map(ValueMap(steps.map { ($0.key, .uint($0.value.value)) })),
             "timers": .map(ValueMap(timers.map { ($0.key, .timestamp($0.value)) })),
+            "waits": .map(ValueMap(waits.map { ($0.key, .uint($0.value.value)) })),
+            "wait_keys": .map(ValueMap(waitKeys.map { ($0.key, .bytes($0.value)) })),
         ])
     }
 
@@ -26,6 +32,12 @@ struct OpenEntries: Sendable, Hashable {
         }
         let timers = value["timers"]?.mapValue ?? ValueMap()
         for timer in timers.stringKeys { self.timers[timer] = timers[timer]?.timestampValue }
+        let waits = value["waits"]?.mapValue ?? ValueMap()
+        for step in waits.stringKeys {
+            guard let position = waits[step]?.intValue else { continue }
+            self.waits[step] = Position(UInt64(position))
+            waitKeys[step] = value["wait_keys"]?[step]?.bytesValue
+        }
     }
 }
 

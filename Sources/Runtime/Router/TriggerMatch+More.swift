@@ -5,7 +5,7 @@ import WorkflowEngine
 extension WorkflowDefinition {
     /// The types of events that it waits for, beside webhooks, records and requests.
     var eventTypesWanted: Set<String> {
-        var types = Set(eventTriggers.map(\.type))
+        var types = Set(eventTriggers.map(\.type)).union(eventTypesAwaited)
         if !workflowTriggers.isEmpty { types.formUnion(TriggerMatch.endTypes.keys) }
         return types
     }
@@ -15,7 +15,7 @@ extension TriggerMatch {
     /// The events that end an instance, each with the word for how.
     static let endTypes: [String: WorkflowTrigger.End] = [
         "InstanceCompleted": .completed, "InstanceFailed": .failed,
-        "InstanceCancelled": .cancelled,
+        "InstanceCancelled": .cancelled, "InstanceTerminated": .cancelled,
     ]
 
     func eventStart(of event: Event, _ definition: WorkflowDefinition) -> Start? {

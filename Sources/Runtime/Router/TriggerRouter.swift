@@ -23,7 +23,7 @@ final class TriggerFilter: Sendable {
     }
 }
 
-/// Starts the instances that webhooks and changed records call for.
+/// Starts the instances that events call for, and brings events to the instances that wait for them.
 ///
 /// The instance's id is derived from the event's, so to route an event again starts nothing twice.
 struct TriggerRouter: Sendable {
@@ -33,6 +33,8 @@ struct TriggerRouter: Sendable {
     let processor: InstanceProcessor
     let registry: SharedRegistry
     let filter = TriggerFilter()
+
+    private var waits: WaitDelivery { WaitDelivery(context: context, processor: processor) }
 
     func apply(_ batch: EventSubscription.Batch) async throws {
         let match = TriggerMatch(store: context.store, logger: context.logger)
@@ -49,6 +51,7 @@ struct TriggerRouter: Sendable {
             for start in try match.starts(of: event, in: current) {
                 try await begin(start, because: event)
             }
+            try await waits.deliver(event)
         }
     }
 

@@ -101,7 +101,9 @@ struct ScheduleEnds: Sendable {
     static let follower = "schedule_ends"
     static let filter = EventFilter(
         categories: ["instance"],
-        types: ["InstanceCompleted", "InstanceFailed", "InstanceCancelled"]
+        types: [
+            "InstanceCompleted", "InstanceFailed", "InstanceCancelled", "InstanceTerminated",
+        ]
     )
 
     let context: EngineContext

@@ -3,7 +3,7 @@ import EventModel
 /// The names of the tables that the engine keeps in the views; each has one writer.
 enum ViewTables {
     /// Raised whenever a table's form changes; views of another version are built anew.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Follower to ``Cursor``.
     static let cursors = "cursors"
@@ -23,6 +23,13 @@ enum ViewTables {
     static let scheduleDues = "schedule_dues"
     /// Instance to the schedule whose queue waits for its end.
     static let scheduleWaits = "schedule_waits"
+    /// What is waited for, instance and step to the step that waits for it.
+    static let waits = "waits"
+    /// Workflow, position of the first event and instance to what it waits for before it begins, or
+    /// the places that it takes.
+    static let admissions = "admissions"
+    /// Workflow and key to when instances of the key began.
+    static let admitted = "admitted"
     /// Database and id at the source to what the log knows of the record.
     static let records = "records"
     /// Database to where the synchronisation stands.
@@ -46,9 +53,9 @@ enum ViewTables {
     static let agentWork = "agent_work"
 
     static let all = [
-        cursors, instances, instanceList, instanceOpen, stepsOpen, timers, schedules,
-        scheduleDues, scheduleWaits, records, syncCursors, pushed, projections, rows, rowNames,
-        debts, dues, agents, agentWork,
+        cursors, instances, instanceList, instanceOpen, stepsOpen, timers, waits, admissions,
+        admitted, schedules, scheduleDues, scheduleWaits, records, syncCursors, pushed,
+        projections, rows, rowNames, debts, dues, agents, agentWork,
     ]
 }
 

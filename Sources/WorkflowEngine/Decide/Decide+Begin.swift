@@ -3,41 +3,43 @@ import EventModel
 
 extension Decision {
     /// The flow has reached a step.
-    mutating func begin(_ node: Int) throws(Rejection) {
-        let step = plan.nodes[node].step
+    mutating func begin(_ spot: Spot) throws(Rejection) {
+        let step = plan.nodes[spot.node].step
         if let condition = step.condition {
-            switch evaluate(condition, at: node) {
+            switch evaluate(condition, at: spot) {
             case .failure(let failure):
-                return try giveUp(node, failure, attempt: 0)
+                return try giveUp(spot, failure, attempt: 0)
             case .success(let truth):
-                try emitCondition(condition, truth, of: step)
+                try emitCondition(condition, truth, of: spot)
                 guard truth else {
                     let reason = "the condition is false: \(condition.expression.source)"
-                    try emit(.stepSkipped(.init(step: step.path, reason: reason)))
-                    return goOn(behind: node)
+                    try emit(.stepSkipped(.init(step: plan.path(spot), reason: reason)))
+                    return goOn(behind: spot)
                 }
             }
         }
         switch step.body {
-        case .action(let call): try schedule(call, node)
-        case .set(let template): try set(template, node)
-        case .wait(let rule): try wait(rule, node)
-        case .choice(let choice): try choose(choice, node)
-        case .parallel: try enterBranches(node)
-        case .stop(let outcome, let output): try stop(outcome, output, node)
-        case .fail(let code, let message): try fail(code, message, node)
+        case .action(let call): try schedule(call, spot)
+        case .set(let template): try set(template, spot)
+        case .wait(let rule): try wait(rule, spot)
+        case .choice(let choice): try choose(choice, spot)
+        case .parallel: try enterBranches(spot)
+        case .loop(let loop): try enter(loop, spot)
+        case .approval(let approval): try ask(approval, spot)
+        case .call(let call): try callChild(call, spot)
+        case .stop(let outcome, let output): try stop(outcome, output, spot)
+        case .fail(let code, let message): try fail(code, message, spot)
         }
     }
 
-    private mutating func emitCondition(
+    mutating func emitCondition(
         _ condition: StepDefinition.Condition,
         _ result: Bool,
-        of step: StepDefinition
+        of spot: Spot
     ) throws(Rejection) {
-        let source = condition.expression.source
         let event = InstanceEvent.ConditionEvaluated(
-            step: step.path,
-            expression: source,
+            step: plan.path(spot),
+            expression: condition.expression.source,
             result: result
         )
         try emit(.conditionEvaluated(event))
@@ -45,128 +47,118 @@ extension Decision {
 
     private mutating func schedule(
         _ call: StepDefinition.ActionCall,
-        _ node: Int
+        _ spot: Spot
     ) throws(Rejection) {
-        switch evaluate(call.input, at: node) {
+        switch evaluate(call.input, at: spot) {
         case .failure(let failure):
-            try giveUp(node, failure, attempt: 0)
+            try giveUp(spot, failure, attempt: 0)
         case .success(let input):
-            try callAction(call.name, input: input, node)
+            try callAction(call.name, input: input, spot)
         }
     }
 
     /// Schedules the step's next attempt, with the input that all its attempts share.
-    mutating func callAction(_ action: String, input: Value, _ node: Int) throws(Rejection) {
-        let step = plan.nodes[node].step
-        let attempt = (state.steps[step.path]?.attempt ?? 0) + 1
-        let deadline = step.timeout.map { (at + $0).roundedUpToMilliseconds }
+    mutating func callAction(_ action: String, input: Value, _ spot: Spot) throws(Rejection) {
+        let limits = plan.nodes[spot.node].step.limits
+        let path = plan.path(spot)
+        let attempt = state.nextAttempt(of: path)
+        let deadline = limits.attempt.map { (at + $0).roundedUpToMilliseconds }
         try emit(
             .stepScheduled(
                 InstanceEvent.StepScheduled(
-                    step: step.path,
+                    step: path,
                     attempt: attempt,
                     action: action,
                     input: input,
-                    idempotencyKey: "\(instance.text)/\(step.path)",
+                    idempotencyKey: "\(instance.text)/\(path)",
                     deadline: deadline
                 )
             )
         )
-        guard let deadline else { return }
-        try setTimer("timeout\(attempt)", .timeout, due: deadline, step: step.path)
+        if let deadline {
+            try setTimer("timeout\(attempt)", .timeout, due: deadline, step: path)
+        }
+        if let patience = limits.scheduleToStart {
+            let due = (at + patience).roundedUpToMilliseconds
+            try setTimer("start\(attempt)", .start, due: due, step: path)
+        }
     }
 
-    mutating func setTimer(
-        _ suffix: String,
-        _ purpose: InstanceEvent.TimerSet.Purpose,
-        due: Timestamp,
-        step: String
-    ) throws(Rejection) {
-        let event = InstanceEvent.TimerSet(
-            timer: "\(step)#\(suffix)",
-            step: step,
-            purpose: purpose,
-            due: due
-        )
-        try emit(.timerSet(event))
-    }
-
-    private mutating func set(_ template: ValueTemplate, _ node: Int) throws(Rejection) {
-        switch evaluate(template, at: node) {
-        case .failure(let failure):
-            try giveUp(node, failure, attempt: 0)
-        case .success(let output):
-            let path = plan.nodes[node].step.path
-            try emit(.stepCompleted(.init(step: path, attempt: 0, output: output)))
-            goOn(behind: node)
+    private mutating func set(_ template: ValueTemplate, _ spot: Spot) throws(Rejection) {
+        switch evaluate(template, at: spot) {
+        case .failure(let failure): try giveUp(spot, failure, attempt: 0)
+        case .success(let output): try finishStep(spot, output)
         }
     }
 
     private mutating func choose(
         _ choice: StepDefinition.Choice,
-        _ node: Int
+        _ spot: Spot
     ) throws(Rejection) {
-        let here = plan.nodes[node]
-        switch evaluate(choice.condition, at: node) {
+        let here = plan.nodes[spot.node]
+        switch evaluate(choice.condition, at: spot) {
         case .failure(let failure):
-            try giveUp(node, failure, attempt: 0)
+            try giveUp(spot, failure, attempt: 0)
         case .success(let truth):
-            try emitCondition(choice.condition, truth, of: here.step)
-            try setTimeout(of: here.step)
-            if let way = truth ? here.then : here.otherwise { enter(way) }
+            try emitCondition(choice.condition, truth, of: spot)
+            try setTimeout(of: spot)
+            if let way = truth ? here.then : here.otherwise { enter(way, rounds: spot.rounds) }
         }
     }
 
-    private mutating func enterBranches(_ node: Int) throws(Rejection) {
-        let here = plan.nodes[node]
-        try emit(.stepStarted(.init(step: here.step.path, attempt: 0)))
-        try setTimeout(of: here.step)
-        for branch in here.branches.reversed() { enter(branch) }
+    private mutating func enterBranches(_ spot: Spot) throws(Rejection) {
+        try emit(.stepStarted(.init(step: plan.path(spot), attempt: 0)))
+        try setTimeout(of: spot)
+        for branch in plan.nodes[spot.node].branches.reversed() {
+            enter(branch, rounds: spot.rounds)
+        }
     }
 
-    private mutating func setTimeout(of step: StepDefinition) throws(Rejection) {
-        guard let timeout = step.timeout else { return }
+    /// Limits all that happens inside a step.
+    mutating func setTimeout(of spot: Spot) throws(Rejection) {
+        guard let timeout = plan.nodes[spot.node].step.limits.attempt else { return }
         let due = (at + timeout).roundedUpToMilliseconds
-        try setTimer("timeout", .timeout, due: due, step: step.path)
+        try setTimer("timeout", .timeout, due: due, step: plan.path(spot))
     }
 
     private mutating func stop(
         _ outcome: ValueTemplate?,
         _ output: ValueTemplate?,
-        _ node: Int
+        _ spot: Spot
     ) throws(Rejection) {
         var word = Value.string("stopped")
         var result = Value.null
         if let outcome {
-            switch evaluate(outcome, at: node) {
-            case .failure(let failure): return try giveUp(node, failure, attempt: 0)
+            switch evaluate(outcome, at: spot) {
+            case .failure(let failure): return try giveUp(spot, failure, attempt: 0)
             case .success(let value): word = value
             }
         }
         if let output {
-            switch evaluate(output, at: node) {
-            case .failure(let failure): return try giveUp(node, failure, attempt: 0)
+            switch evaluate(output, at: spot) {
+            case .failure(let failure): return try giveUp(spot, failure, attempt: 0)
             case .success(let value): result = value
             }
         }
         guard let word = word.stringValue else {
             let failure = ActionFailure.wrongType("the outcome", "a text", word)
-            return try giveUp(node, failure, attempt: 0)
+            return try giveUp(spot, failure, attempt: 0)
         }
-        let path = plan.nodes[node].step.path
+        // While things are undone, the end is decided already.
+        guard state.ending == nil else { return try finishStep(spot, .null) }
+        let path = plan.path(spot)
         try emit(.stepCompleted(.init(step: path, attempt: 0, output: .null)))
-        try cancelAllTimers()
-        try emit(.instanceCompleted(.init(output: result, outcome: word)))
+        try complete(output: result, outcome: word)
     }
 
     private mutating func fail(
         _ code: String,
         _ message: ValueTemplate,
-        _ node: Int
+        _ spot: Spot
     ) throws(Rejection) {
-        switch evaluate(message, at: node) {
+        switch evaluate(message, at: spot) {
         case .failure(let failure):
-            try giveUp(node, failure, attempt: 0)
+            try giveUp(spot, failure, attempt: 0)
         case .success(let value):
             let failure = ActionFailure(
                 code: code,
@@ -174,7 +166,7 @@ extension Decision {
                 isRetryable: false,
                 details: value.stringValue == nil ? value : .null
             )
-            try giveUp(node, failure, attempt: 0, endsInstance: true)
+            try giveUp(spot, failure, attempt: 0, endsInstance: true)
         }
     }
 }

@@ -10,7 +10,50 @@ extension Decision {
                 "attempt \(attempt) of '\(path)' is not waiting to be started"
             )
         }
+        let spot = try spot(path)
         try emit(.stepStarted(.init(step: path, attempt: attempt)))
+        let limits = plan.nodes[spot.node].step.limits
+        if limits.scheduleToStart != nil { try cancelTimer("\(path)#start\(attempt)") }
+        if let limit = limits.startToClose {
+            let due = (at + limit).roundedUpToMilliseconds
+            try setTimer("close\(attempt)", .timeout, due: due, step: path)
+        }
+        if let limit = limits.heartbeat {
+            let due = (at + limit).roundedUpToMilliseconds
+            try setTimer("heartbeat\(attempt)", .heartbeat, due: due, step: path)
+        }
+    }
+
+    private mutating func cancelTimer(_ name: String) throws(Rejection) {
+        guard let timer = state.timers[name] else { return }
+        try emit(.timerCancelled(.init(timer: name, step: timer.step)))
+    }
+
+    /// An attempt lives.
+    ///
+    /// Signs that come much more often than needed are not recorded.
+    mutating func hear(
+        _ path: String,
+        attempt: Int,
+        details: Value
+    ) throws(Rejection) {
+        guard let spot = try current(path, attempt: attempt) else {
+            throw Rejection(
+                state.status.isEnded ? .ended : .stale,
+                "nobody waits for attempt \(attempt) of '\(path)' any more"
+            )
+        }
+        guard let limit = plan.nodes[spot.node].step.limits.heartbeat,
+            state.steps[path]?.phase == .started
+        else {
+            throw Rejection(.unneeded, "'\(path)' needs no sign of life")
+        }
+        if let last = state.steps[path]?.heardAt, at < last + limit / 3 {
+            throw Rejection(.unneeded, "the last sign of life of '\(path)' is young enough")
+        }
+        try emit(.stepHeard(.init(step: path, attempt: attempt, details: details)))
+        let due = (at + limit).roundedUpToMilliseconds
+        try setTimer("heartbeat\(attempt)", .heartbeat, due: due, step: path)
     }
 
     mutating func completeStep(
@@ -18,13 +61,17 @@ extension Decision {
         attempt: Int,
         output: Value
     ) throws(Rejection) {
-        guard let node = try current(path, attempt: attempt) else {
-            let known = state.outputs[InstanceState.name(ofPath: path)]
+        guard let spot = try current(path, attempt: attempt) else {
+            let known = knownOutput(path)
             return try refuse(path, attempt: attempt) { $0.phase == .completed && known == output }
         }
-        try emit(.stepCompleted(.init(step: path, attempt: attempt, output: output)))
-        try cancelTimers(of: path)
-        goOn(behind: node)
+        try finishStep(spot, output, attempt: attempt)
+    }
+
+    private func knownOutput(_ path: String) -> Value? {
+        let name = InstanceState.name(ofPath: path)
+        guard let round = RoundPath(around: path) else { return state.outputs[name] }
+        return state.loops[round.loop]?.open[round.round]?.outputs[name]
     }
 
     mutating func failStep(
@@ -32,21 +79,19 @@ extension Decision {
         attempt: Int,
         failure: ActionFailure
     ) throws(Rejection) {
-        guard let node = try current(path, attempt: attempt) else {
+        guard let spot = try current(path, attempt: attempt) else {
             return try refuse(path, attempt: attempt) { $0.failure == failure }
         }
-        try failAttempt(node, failure, attempt: attempt)
+        try failAttempt(spot, failure, attempt: attempt)
     }
 
     /// The step, if its result is awaited from this very attempt.
-    private func current(_ path: String, attempt: Int) throws(Rejection) -> Int? {
-        guard let node = plan.indexByPath[path] else {
-            throw Rejection(.missing, "the workflow '\(definition.name)' has no step '\(path)'")
-        }
+    private func current(_ path: String, attempt: Int) throws(Rejection) -> Spot? {
+        let spot = try spot(path)
         guard !state.status.isEnded, let step = state.steps[path], step.attempt == attempt,
             step.phase.isOpen
         else { return nil }
-        return node
+        return spot
     }
 
     /// Records a result that comes too late, once.
@@ -84,87 +129,32 @@ extension Decision {
         return "the step is \(step.phase.rawValue)"
     }
 
-    // MARK: Failures
-
     /// An attempt has failed: it is made again, or the step is given up.
     mutating func failAttempt(
-        _ node: Int,
+        _ spot: Spot,
         _ failure: ActionFailure,
         attempt: Int
     ) throws(Rejection) {
-        let step = plan.nodes[node].step
-        let made = attempt - (state.steps[step.path]?.attemptsBefore ?? 0)
+        let step = plan.nodes[spot.node].step
+        let path = plan.path(spot)
+        let made = attempt - state.attemptsBefore(of: path)
         guard step.retry.allows(failure, attemptsMade: made) else {
-            return try giveUp(node, failure, attempt: attempt)
+            return try giveUp(spot, failure, attempt: attempt)
         }
-        try emit(.stepFailed(failed(step.path, attempt, failure, willRetry: true)))
-        try cancelTimers(of: step.path)
+        try emit(.stepFailed(failed(path, attempt, failure, willRetry: true)))
+        try cancelTimers(of: path)
         let pause = step.retry.pause(
             after: failure,
             attemptsMade: made,
             attempt: attempt,
-            step: step.path,
+            step: path,
             instance: instance
         )
         let due = (at + pause).roundedUpToMilliseconds
-        try setTimer("retry\(attempt + 1)", .retry, due: due, step: step.path)
+        try setTimer("retry\(attempt + 1)", .retry, due: due, step: path)
     }
 
-    /// A step has failed for good.
-    ///
-    /// - Parameter endsInstance: whether, with no `on_failure` at hand, the instance fails rather
-    ///   than pauses: so it is where the author has written that it shall.
-    mutating func giveUp(
-        _ node: Int,
-        _ failure: ActionFailure,
-        attempt: Int,
-        endsInstance: Bool = false
-    ) throws(Rejection) {
-        let path = plan.nodes[node].step.path
-        try emit(.stepFailed(failed(path, attempt, failure, willRetry: false)))
-        try cancelTimers(inside: path)
-        leave(node)
-        try passOn(failure, of: node, cause: path, endsInstance: endsInstance, ownHasRun: false)
-    }
-
-    /// Hands a failure to the nearest `on_failure`, from a step outwards.
-    ///
-    /// - Parameter ownHasRun: whether the step's own has come to its end already.
-    mutating func passOn(
-        _ failure: ActionFailure,
-        of node: Int,
-        cause: String,
-        endsInstance: Bool,
-        ownHasRun: Bool
-    ) throws(Rejection) {
-        let handler = plan.handlers(of: node).first { candidate in
-            guard candidate != node || !ownHasRun else { return false }
-            return plan.nodes[candidate].step.onFailure?.handles(failure.code) ?? false
-        }
-        guard let handler else {
-            if endsInstance {
-                try cancelAllTimers()
-                return try emit(.instanceFailed(.init(step: cause, failure: failure)))
-            }
-            return try emit(.instancePaused(.init(step: cause, failure: failure)))
-        }
-        let path = plan.nodes[handler].step.path
-        if handler != node {
-            try cancelTimers(inside: path)
-            try emit(.stepFailed(failed(path, 0, failure, willRetry: false)))
-            leave(handler)
-        }
-        try emit(.fallbackEntered(.init(step: path, cause: cause)))
-        if let fallback = plan.nodes[handler].fallback { enter(fallback) }
-    }
-
-    /// Forgets the places inside a step that the flow had reached in this decision.
-    private mutating func leave(_ node: Int) {
-        let plan = plan
-        places.removeAll { plan.isSequence($0.sequence, inside: node) }
-    }
-
-    private func failed(
+    func failed(
         _ step: String,
         _ attempt: Int,
         _ failure: ActionFailure,

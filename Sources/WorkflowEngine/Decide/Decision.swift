@@ -7,6 +7,7 @@ struct Decision {
     struct Place {
         var sequence: Int
         var offset: Int
+        var rounds: [Int]
     }
 
     private(set) var state: InstanceState
@@ -49,9 +50,9 @@ struct Decision {
         while !state.status.isEnded, let place = places.popLast() {
             let nodes = plan.sequences[place.sequence].nodes
             if place.offset < nodes.count {
-                try begin(nodes[place.offset])
+                try begin(Spot(node: nodes[place.offset], rounds: place.rounds))
             } else {
-                try finish(place.sequence)
+                try finish(place)
             }
         }
     }
@@ -81,87 +82,121 @@ struct Decision {
         Rejection(.ended, "the instance \(instance.text) is \(state.status.rawValue)")
     }
 
-    // MARK: Sequences
-
-    mutating func goOn(behind node: Int) {
-        let here = plan.nodes[node]
-        places.append(Place(sequence: here.sequence, offset: here.offset + 1))
+    /// The step that a command or a timer names.
+    func spot(_ path: String) throws(Rejection) -> Spot {
+        guard let spot = plan.spot(path) else {
+            throw Rejection(.missing, "the workflow '\(definition.name)' has no step '\(path)'")
+        }
+        return spot
     }
 
-    mutating func enter(_ sequence: Int) {
-        places.append(Place(sequence: sequence, offset: 0))
+    // MARK: Sequences
+
+    /// What stands behind a step comes next, unless the instance stands still: then the state keeps
+    /// in mind that it has to.
+    mutating func goOn(behind spot: Spot) {
+        guard !state.isSuspended else { return }
+        let here = plan.nodes[spot.node]
+        places.append(
+            Place(sequence: here.sequence, offset: here.offset + 1, rounds: spot.rounds)
+        )
+    }
+
+    mutating func enter(_ sequence: Int, rounds: [Int]) {
+        places.append(Place(sequence: sequence, offset: 0, rounds: rounds))
     }
 
     /// Every step of a sequence is over.
-    private mutating func finish(_ sequence: Int) throws(Rejection) {
-        guard let owner = plan.sequences[sequence].owner else { return try finishInstance() }
-        switch plan.sequences[sequence].role {
-        case .root, .way:
-            try complete(owner)
-        case .branch:
-            let branches = plan.nodes[owner].branches
-            if branches.allSatisfy(isOver) { try complete(owner) }
-        case .fallback:
-            try finishFallback(of: owner)
+    private mutating func finish(_ place: Place) throws(Rejection) {
+        let sequence = plan.sequences[place.sequence]
+        guard let owner = plan.owner(of: place.sequence, rounds: place.rounds) else {
+            return try finishInstance()
+        }
+        switch sequence.role {
+        case .root, .way: try finishStep(owner, .null)
+        case .branch: try joinBranches(of: owner)
+        case .round: try finishRound(of: owner, place)
+        case .timeout: try finishStep(owner, ["timed_out": true])
+        case .rejection: try finishStep(owner, approvalOutput(plan.path(owner)))
+        case .fallback: try finishFallback(of: owner, level: sequence.index)
+        case .compensation: try finishCompensation(of: owner)
         }
     }
 
-    private func isOver(_ sequence: Int) -> Bool {
-        guard let last = plan.sequences[sequence].nodes.last else { return true }
-        return state.steps[plan.nodes[last].step.path]?.phase.isDone ?? false
-    }
-
-    /// A step that holds others, or that its `on_failure` has mended, is over.
-    private mutating func complete(_ node: Int) throws(Rejection) {
-        let path = plan.nodes[node].step.path
-        try emit(.stepCompleted(.init(step: path, attempt: 0, output: .null)))
+    /// A step is over, and has given something.
+    ///
+    /// - Parameter attempt: 0 for a step that the kernel runs itself.
+    mutating func finishStep(
+        _ spot: Spot,
+        _ output: Value,
+        attempt: Int = 0
+    ) throws(Rejection) {
+        let path = plan.path(spot)
+        let isCompensable = plan.nodes[spot.node].compensation != nil && state.ending == nil
+        let event = InstanceEvent.StepCompleted(
+            step: path,
+            attempt: attempt,
+            output: output,
+            isCompensable: isCompensable
+        )
+        try emit(.stepCompleted(event))
         try cancelTimers(of: path)
-        goOn(behind: node)
-    }
-
-    private mutating func finishFallback(of node: Int) throws(Rejection) {
-        let step = plan.nodes[node].step
-        switch step.onFailure?.sequel {
-        case .proceed?:
-            try complete(node)
-        case .fail?, nil:
-            let failure = state.steps[step.path]?.failure ?? Decision.unknownFailure
-            let cause = state.steps[step.path]?.cause ?? step.path
-            try passOn(failure, of: node, cause: cause, endsInstance: true, ownHasRun: true)
-        }
+        goOn(behind: spot)
     }
 
     private mutating func finishInstance() throws(Rejection) {
         var output = Value.null
         if let template = definition.output {
             switch evaluate(template, at: nil) {
-            case .success(let value):
-                output = value
-            case .failure(let failure):
-                try cancelAllTimers()
-                return try emit(.instanceFailed(.init(step: "output", failure: failure)))
+            case .success(let value): output = value
+            case .failure(let failure): return try end(.failed(step: "output", failure))
             }
         }
         let problems = definition.outputProblems(output)
         guard problems.isEmpty else {
-            try cancelAllTimers()
             let failure = ActionFailure(
                 code: "invalid_output",
                 message: problems.joined(separator: "; "),
                 isRetryable: false
             )
-            return try emit(.instanceFailed(.init(step: "output", failure: failure)))
+            return try end(.failed(step: "output", failure))
         }
-        try emit(.instanceCompleted(.init(output: output, outcome: "completed")))
+        try complete(output: output, outcome: "completed")
     }
 
-    private static let unknownFailure = ActionFailure(
-        code: "unknown",
-        message: "the failure was not recorded",
-        isRetryable: false
-    )
+    /// The instance ends in order.
+    mutating func complete(output: Value, outcome: String) throws(Rejection) {
+        try closeChildren { _ in true }
+        try cancelAllTimers()
+        try emit(.instanceCompleted(.init(output: output, outcome: outcome)))
+    }
+
+    /// Forgets the places inside a step that the flow had reached in this decision.
+    mutating func leave(_ spot: Spot) {
+        guard !places.isEmpty else { return }
+        let plan = plan
+        places.removeAll { place in
+            plan.isSequence(place.sequence, inside: spot.node)
+                && place.rounds.starts(with: spot.rounds)
+        }
+    }
 
     // MARK: Timers
+
+    mutating func setTimer(
+        _ suffix: String,
+        _ purpose: InstanceEvent.TimerSet.Purpose,
+        due: Timestamp,
+        step: String
+    ) throws(Rejection) {
+        let event = InstanceEvent.TimerSet(
+            timer: "\(step)#\(suffix)",
+            step: step,
+            purpose: purpose,
+            due: due
+        )
+        try emit(.timerSet(event))
+    }
 
     /// Cancels a step's own timers.
     mutating func cancelTimers(of path: String) throws(Rejection) {
@@ -170,8 +205,7 @@ struct Decision {
 
     /// Cancels the timers of a step and of all that is inside it.
     mutating func cancelTimers(inside path: String) throws(Rejection) {
-        let prefix = path + "."
-        try cancelTimers { $0 == path || $0.hasPrefix(prefix) }
+        try cancelTimers { $0 == path || InstanceState.isInside($0, path) }
     }
 
     mutating func cancelAllTimers() throws(Rejection) {

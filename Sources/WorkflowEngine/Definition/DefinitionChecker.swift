@@ -9,6 +9,8 @@ struct DefinitionChecker {
     struct Scope {
         var steps: Set<String> = []
         var variables: Set<String> = []
+        /// What loops around call their items, and what else is known just here.
+        var locals: Set<String> = []
         /// Whether a failure is at hand as `error`.
         var isInFailure = false
         var types = ScopeTypes()
@@ -19,6 +21,11 @@ struct DefinitionChecker {
             variables.formUnion(other.variables)
         }
     }
+
+    /// What every expression knows.
+    static let roots: Set<String> = [
+        "input", "steps", "vars", "trigger", "instance", "now", "error", "round",
+    ]
 
     private(set) var problems: [Problem] = []
     private let inputs: [String]
@@ -45,18 +52,10 @@ struct DefinitionChecker {
         var variables: Set<String> = []
         var outputs: [String: [String]] = [:]
         DefinitionChecker.visit(parts.steps) { step in
-            switch step.body {
-            case .set(.map(let members)):
+            if case .set(.map(let members)) = step.body {
                 variables.formUnion(members.map(\.key))
-                outputs[step.name] = members.map(\.key)
-            case .action(let call):
-                let fields = actions?[call.name]?.descriptor.outputs ?? []
-                if !fields.isEmpty { outputs[step.name] = fields.map(\.name) }
-            case .wait, .choice, .parallel:
-                outputs[step.name] = []
-            case .set, .stop, .fail:
-                break
             }
+            outputs[step.name] = step.outputNames(actions)
         }
         self.variables = variables
         self.outputs = outputs
@@ -64,6 +63,11 @@ struct DefinitionChecker {
 
     mutating func check(_ parts: DefinitionParts) {
         var scope = Scope()
+        let keys = [
+            parts.admission?.concurrency?.key, parts.admission?.rate?.key,
+            parts.admission?.deduplication?.key,
+        ]
+        for key in keys { if let key { check(key, scope) } }
         check(parts.steps, scope: &scope)
         if let output = parts.output { check(output, scope) }
         checkOutput(of: parts, scope)
@@ -99,51 +103,113 @@ struct DefinitionChecker {
         if let condition = step.condition { check(condition, scope) }
         let before = scope
         var after = scope
+        checkBody(of: step, before: before, after: &after)
+        if let handler = step.onFailure {
+            // What is inside the failed step may have run, so its `on_failure` may look at it.
+            var inner = after
+            inner.isInFailure = true
+            for level in handler.levels {
+                check(level.steps, scope: &inner)
+                if let output = level.output { check(output, inner) }
+            }
+            after.merge(inner)
+        }
+        scope = after
+        scope.locals = before.locals
+        scope.isInFailure = before.isInFailure
+        scope.steps.insert(step.name)
+        guard !step.compensation.isEmpty else { return }
+        // Undoing happens at the end: what it can look at has completed before the step or is it.
+        var undoing = scope
+        check(step.compensation, scope: &undoing)
+    }
+
+    private mutating func checkBody(of step: StepDefinition, before: Scope, after: inout Scope) {
         switch step.body {
         case .action(let call):
-            check(call.input, scope)
-            checkTypes(of: call, scope)
+            check(call.input, before)
+            checkTypes(of: call, before)
+        case .call(let call):
+            check(call.input, before)
         case .set(let template):
-            check(template, scope)
+            check(template, before)
             if case .map(let members) = template {
                 after.variables.formUnion(members.map(\.key))
                 noteSet(members, of: step.name, in: &after)
             }
         case .wait(.duration(let template)):
-            check(template, scope)
-            checkKind(template, .duration, "'for' of 'wait'", scope)
+            check(template, before)
+            checkKind(template, .duration, "'for' of 'wait'", before)
         case .wait(.until(let template)):
-            check(template, scope)
-            checkKind(template, .timestamp, "'until' of 'wait'", scope)
+            check(template, before)
+            checkKind(template, .timestamp, "'until' of 'wait'", before)
+        case .wait(.event(let wait)):
+            check(wait, before: before, after: &after)
+        case .approval(let approval):
+            for template in [approval.title, approval.text, approval.who, approval.deadline] {
+                if let template { check(template, before) }
+            }
+            checkWays([approval.onRejected, approval.onTimeout], before, &after)
         case .choice(let choice):
-            check(choice.condition, scope)
-            for way in [choice.then, choice.otherwise] {
-                var inner = before
-                check(way, scope: &inner)
-                after.merge(inner)
-            }
-        case .parallel(let branches):
-            for branch in branches {
-                var inner = before
-                check(branch.steps, scope: &inner)
-                after.merge(inner)
-            }
+            check(choice.condition, before)
+            checkWays([choice.then, choice.otherwise], before, &after)
+        case .parallel(let parallel):
+            checkWays(parallel.branches.map(\.steps), before, &after)
+        case .loop(let loop):
+            check(loop, before: before, after: &after)
         case .stop(let outcome, let output):
-            if let outcome { check(outcome, scope) }
-            if let output { check(output, scope) }
+            if let outcome { check(outcome, before) }
+            if let output { check(output, before) }
         case .fail(_, let message):
-            check(message, scope)
+            check(message, before)
         }
-        if let handler = step.onFailure {
-            // What is inside the failed step may have run, so its `on_failure` may look at it.
-            var inner = after
-            inner.isInFailure = true
-            check(handler.steps, scope: &inner)
+    }
+
+    private mutating func checkWays(
+        _ ways: [[StepDefinition]],
+        _ before: Scope,
+        _ after: inout Scope
+    ) {
+        for way in ways {
+            var inner = before
+            check(way, scope: &inner)
             after.merge(inner)
         }
-        scope = after
-        scope.isInFailure = before.isInFailure
-        scope.steps.insert(step.name)
+    }
+
+    private mutating func check(
+        _ wait: StepDefinition.EventWait,
+        before: Scope,
+        after: inout Scope
+    ) {
+        for member in wait.match { check(member.template, before) }
+        if let timeout = wait.timeout { check(timeout, before) }
+        if let condition = wait.condition {
+            var inner = before
+            inner.locals.formUnion(wait.source.names)
+            check(condition, inner)
+        }
+        checkWays([wait.onTimeout], before, &after)
+    }
+
+    /// What is inside a loop is known there only; outside it the loop gives what it collects.
+    private mutating func check(
+        _ loop: StepDefinition.Loop,
+        before: Scope,
+        after: inout Scope
+    ) {
+        if let items = loop.items { check(items, before) }
+        var inner = before
+        inner.locals.formUnion([loop.variable, "round"])
+        if let condition = loop.condition { check(condition, inner) }
+        // A later round sees what an earlier one has set.
+        DefinitionChecker.visit(loop.steps) { step in
+            guard case .set(.map(let members)) = step.body else { return }
+            after.variables.formUnion(members.map(\.key))
+        }
+        check(loop.steps, scope: &inner)
+        if let collect = loop.collect { check(collect, inner) }
+        after.variables.formUnion(inner.variables)
     }
 
     private mutating func check(_ template: ValueTemplate, _ scope: Scope) {
@@ -169,11 +235,17 @@ struct DefinitionChecker {
     }
 
     mutating func report(_ problem: Problem) { problems.append(problem) }
+}
 
+extension DefinitionChecker {
     /// What is wrong with a name and the members behind it; nil if nothing is.
     private func fault(in reference: [String], _ scope: Scope) -> (text: String, remedy: String)? {
         guard let root = reference.first else { return nil }
         let member = reference.count > 1 ? reference[1] : nil
+        if root == "round", scope.locals.contains("round") {
+            return unknown(member, of: "round", among: ["index", "item", "total"])
+        }
+        if scope.locals.contains(root) { return nil }
         switch root {
         case "now", "trigger":
             return nil
@@ -200,8 +272,11 @@ struct DefinitionChecker {
                 return ("'error' is only known in 'on_failure'", "look at it there")
             }
             return unknown(member, of: "error", among: ["step", "code", "message", "details"])
+        case "round":
+            return ("'round' is only known inside a 'for_each'", "use it there")
         default:
-            let known = ["input", "steps", "vars", "trigger", "instance", "now"]
+            let known =
+                ["input", "steps", "vars", "trigger", "instance", "now"] + scope.locals.sorted()
             return ("the name '\(root)' is unknown", Suggestion.remedy(for: root, among: known))
         }
     }
@@ -215,7 +290,8 @@ struct DefinitionChecker {
             guard !names.contains(step) else {
                 return (
                     "'\(step)' has not run when this is evaluated",
-                    "use steps that come before, not later ones and not those of another branch"
+                    "use steps that come before, not later ones and not those of another branch "
+                        + "or of a 'for_each' that is over; its 'collect' gives those out"
                 )
             }
             let remedy = Suggestion.remedy(for: step, among: scope.steps.sorted())
@@ -234,35 +310,5 @@ struct DefinitionChecker {
     ) -> (text: String, remedy: String)? {
         guard let member, !known.contains(member) else { return nil }
         return ("'\(name)' has no '\(member)'", Suggestion.remedy(for: member, among: known))
-    }
-}
-
-extension StepDefinition {
-    /// Whether no step behind this one can ever run.
-    var neverGoesOn: Bool {
-        guard condition == nil else { return false }
-        switch body {
-        case .stop:
-            return true
-        case .fail:
-            return !mayRecover
-        case .choice(let choice):
-            return !mayRecover && StepDefinition.neverGoOn(choice.then)
-                && StepDefinition.neverGoOn(choice.otherwise)
-        case .parallel(let branches):
-            return !mayRecover && branches.contains { StepDefinition.neverGoOn($0.steps) }
-        case .action, .set, .wait:
-            return false
-        }
-    }
-
-    private var mayRecover: Bool {
-        guard let onFailure else { return false }
-        if case .fail(let code, _) = body, !onFailure.handles(code) { return false }
-        return onFailure.sequel == .proceed && !StepDefinition.neverGoOn(onFailure.steps)
-    }
-
-    private static func neverGoOn(_ steps: [StepDefinition]) -> Bool {
-        steps.contains(where: \.neverGoesOn)
     }
 }

@@ -55,10 +55,13 @@ extension DefinitionParser {
         // The handler is read before the body is judged, so that its mistakes are always reported.
         let condition = kind == .choice ? nil : reader.node("if").flatMap { self.condition($0) }
         let body = kind.flatMap { self.body($0, &reader, path: path, depth: depth) }
-        let retry = reader.node("retry").map { self.retry($0, of: kind) } ?? RetryPolicy()
-        let timeout = reader.node("timeout").flatMap { self.timeout($0, of: kind) }
+        let retry = reader.node("retry").map { self.retry($0, of: kind) }
+        let limits = reader.node("timeout").map { self.limits($0, of: kind) }
         let handler = reader.node("on_failure").flatMap {
             failureHandler($0, path: path, depth: depth)
+        }
+        let compensation = reader.node("compensate").map {
+            self.compensation($0, of: kind, path: path, depth: depth)
         }
         if kind == nil { askForAllKeys(&reader) }
         problems += reader.finish()
@@ -69,9 +72,11 @@ extension DefinitionParser {
             description: description,
             condition: condition,
             body: body,
-            retry: retry,
-            timeout: timeout ?? (kind == .action ? .seconds(300) : nil),
+            // A child has its own retries inside, so it is not begun anew unless somebody says so.
+            retry: retry ?? RetryPolicy(attemptsMax: kind == .call ? 1 : 3),
+            limits: limits ?? StepLimits(attempt: kind == .action ? .seconds(300) : nil),
             onFailure: handler,
+            compensation: compensation ?? [],
             place: node.place
         )
     }
@@ -80,7 +85,9 @@ extension DefinitionParser {
     enum StepKind: String, CaseIterable {
         case action, set, wait
         case choice = "then"
-        case parallel, stop, fail
+        case parallel
+        case loop = "for_each"
+        case approval, call, stop, fail
     }
 
     private mutating func stepKind(_ node: Node) -> StepKind? {
@@ -109,8 +116,10 @@ extension DefinitionParser {
     }
 
     private static let stepKeys =
-        ["name", "description", "if", "with", "else", "retry", "timeout", "on_failure"]
-        + StepKind.allCases.map(\.rawValue)
+        [
+            "name", "description", "if", "with", "else", "retry", "timeout", "on_failure",
+            "compensate", "join", "fail_fast",
+        ] + StepKind.allCases.map(\.rawValue)
 
     private func askForAllKeys(_ reader: inout MappingReader) {
         for key in DefinitionParser.stepKeys { _ = reader.node(key) }
@@ -127,8 +136,11 @@ extension DefinitionParser {
         switch kind {
         case .action: return action(node, &reader)
         case .set: return set(node)
-        case .wait: return wait(node)
-        case .parallel: return parallel(node, path: path, depth: depth)
+        case .wait: return wait(node, path: path, depth: depth)
+        case .parallel: return parallel(node, &reader, path: path, depth: depth)
+        case .loop: return loop(node, path: path, depth: depth)
+        case .approval: return approval(node, path: path, depth: depth)
+        case .call: return call(node, &reader)
         case .stop: return stop(node)
         case .fail: return fail(node)
         case .choice: return nil
@@ -179,46 +191,6 @@ extension DefinitionParser {
         return .set(ValueTemplate.parse(node, functions, &problems))
     }
 
-    private mutating func wait(_ node: Node) -> StepDefinition.Body? {
-        var reader = MappingReader(node, what: "'wait'")
-        let length = reader.node("for")
-        let instant = reader.node("until")
-        problems += reader.finish()
-        switch (length, instant) {
-        case (.some(let length), nil):
-            let template = ValueTemplate.parse(length, functions, &problems)
-            if let literal = template.literal {
-                guard let duration = duration(length, what: "for") else { return nil }
-                _ = literal
-                return .wait(.duration(.literal(.duration(duration))))
-            }
-            return .wait(.duration(template))
-        case (nil, .some(let instant)):
-            let template = ValueTemplate.parse(instant, functions, &problems)
-            if let literal = template.literal {
-                guard let due = literal.stringValue.flatMap(TimeText.timestamp) else {
-                    problems.append(
-                        Problem(
-                            at: instant.place,
-                            "'until' must be an instant",
-                            remedy:
-                                "write an expression in {{ }} or an instant, 2026-12-01T10:00:00Z"
-                        )
-                    )
-                    return nil
-                }
-                return .wait(.until(.literal(.timestamp(due))))
-            }
-            return .wait(.until(template))
-        case (nil, nil), (.some, .some):
-            let remedy = "write 'wait: {for: 10m}' or 'wait: {until: \"{{ … }}\"}'"
-            problems.append(
-                Problem(at: node.place, "'wait' has either 'for' or 'until'", remedy: remedy)
-            )
-            return nil
-        }
-    }
-
     private mutating func choice(
         _ reader: inout MappingReader,
         path: String,
@@ -235,33 +207,6 @@ extension DefinitionParser {
                 otherwise: otherwise ?? []
             )
         )
-    }
-
-    private mutating func parallel(_ node: Node, path: String, depth: Int) -> StepDefinition.Body? {
-        guard let elements = node.elements, !elements.isEmpty,
-            elements.count <= WorkflowLimits.branchesMax
-        else {
-            problems.append(
-                Problem(
-                    at: node.place,
-                    "'parallel' must be a list of 1 to \(WorkflowLimits.branchesMax) branches",
-                    remedy: "write '- {name: …, steps: […]}' for each branch"
-                )
-            )
-            return nil
-        }
-        let branches = elements.map { element in
-            var reader = MappingReader(element, what: "a branch")
-            let name = reader.required("name").map { uniqueName($0, what: "a branch's name") } ?? ""
-            _ = reader.text("description")
-            let branchPath = "\(path).\(name)"
-            let steps = reader.required("steps").map {
-                parseSteps($0, parent: branchPath, depth: depth + 1)
-            }
-            problems += reader.finish()
-            return StepDefinition.Branch(name: name, path: branchPath, steps: steps ?? [])
-        }
-        return .parallel(branches)
     }
 
     private mutating func stop(_ node: Node) -> StepDefinition.Body? {

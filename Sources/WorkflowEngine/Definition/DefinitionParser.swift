@@ -47,6 +47,8 @@ struct DefinitionParser {
         if let node = reader.node("output") {
             parts.output = ValueTemplate.parse(node, functions, &problems)
         }
+        parts.admission = admission(&reader)
+        parts.failsOnIncident = reader.choice("on_incident", of: Incident.self) == .fail
         problems += reader.finish()
         var checker = DefinitionChecker(
             parts: parts,

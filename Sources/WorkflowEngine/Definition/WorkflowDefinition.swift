@@ -22,6 +22,10 @@ public struct WorkflowDefinition: Sendable {
     public let outputSchema: JSONSchema?
     public let steps: [StepDefinition]
     public let output: ValueTemplate?
+    /// What must be free before an instance begins; nil if each begins at once.
+    public let admission: AdmissionRules?
+    /// Whether an instance fails where it would otherwise pause and wait for a person.
+    public let failsOnIncident: Bool
     /// The text it was read from.
     public let source: String
     public let file: String
@@ -74,15 +78,30 @@ public struct WorkflowDefinition: Sendable {
         outputSchema = parts.outputSchema
         steps = parts.steps
         output = parts.output
+        admission = parts.admission
+        failsOnIncident = parts.failsOnIncident
         self.source = source
         self.file = file
         self.hash = hash
         plan = Plan(parts.steps)
     }
 
-    /// The step of a path, as events name it.
+    /// The step of a path, as the document or as events name it.
     public func step(at path: String) -> StepDefinition? {
         plan.indexByPath[path].map { plan.nodes[$0].step }
+            ?? plan.spot(path).map { plan.nodes[$0.node].step }
+    }
+
+    /// The types of events that some step waits for.
+    public var eventTypesAwaited: Set<String> {
+        Set(
+            plan.nodes.compactMap { node in
+                guard case .wait(.event(let wait)) = node.step.body,
+                    case .event(let type) = wait.source
+                else { return nil }
+                return type
+            }
+        )
     }
 
     /// The webhook triggers.
@@ -138,4 +157,6 @@ struct DefinitionParts {
     var outputSchemaPlace = Place(file: "", line: 1, column: 1)
     var steps: [StepDefinition] = []
     var output: ValueTemplate?
+    var admission: AdmissionRules?
+    var failsOnIncident = false
 }

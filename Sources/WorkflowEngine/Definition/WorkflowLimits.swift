@@ -16,4 +16,16 @@ public enum WorkflowLimits {
     public static let durationMax: Duration = .seconds(3_653 * 86_400)
     /// Events that one command can lead to.
     public static let eventsPerDecisionMax = 10_000
+    /// Rounds of one `for_each`.
+    public static let roundsMax = 10_000_000
+    /// Rounds of one `for_each` that run side by side.
+    public static let roundsAtOnceMax = 1_000
+    /// What the rounds of one `for_each` can collect, in bytes of its encoding.
+    public static let collectedBytesMax = 512 * 1_024
+    /// Events after which a long loop goes on in a decision of its own.
+    public static let eventsPerTurn = 1_000
+    /// Signals that an instance keeps until a step waits for them.
+    public static let signalsKeptMax = 1_000
+    /// After so many seconds an instance that waits for its turn counts as one step of priority higher.
+    public static let agingSeconds: Int64 = 300
 }

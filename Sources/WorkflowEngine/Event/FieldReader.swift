@@ -39,6 +39,20 @@ struct FieldReader {
         return map[key] ?? .null
     }
 
+    /// Whether there is such a member.
+    func has(_ key: String) -> Bool { map[key] != nil }
+
+    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(
+        _ key: String,
+        of type: Word.Type
+    ) throws(EventDataError) -> Word? where Word.RawValue == String {
+        guard has(key) else {
+            known.insert(key)
+            return nil
+        }
+        return try word(key, of: type)
+    }
+
     mutating func optional<Result>(
         _ key: String,
         _ wanted: String,
@@ -115,6 +129,26 @@ struct FieldReader {
         return members
     }
 
+    /// A reader for each map of the list behind a key; none if there is no list.
+    mutating func innerList(_ key: String) throws(EventDataError) -> [FieldReader] {
+        let list = try optional(key, "a list of maps", \.listValue) ?? []
+        var readers: [FieldReader] = []
+        for (index, value) in list.enumerated() {
+            readers.append(try FieldReader(value, type: type, path: "\(full(key))[\(index)]"))
+        }
+        return readers
+    }
+
+    /// The texts of a list; none if there is no list.
+    mutating func texts(_ key: String) throws(EventDataError) -> [String] {
+        let texts = try optional(key, "a list of texts") { value -> [String]? in
+            guard let list = value.listValue else { return nil }
+            let texts = list.compactMap(\.stringValue)
+            return texts.count == list.count ? texts : nil
+        }
+        return texts ?? []
+    }
+
     /// Refuses members that nobody asked for: they would be lost.
     func finish() throws(EventDataError) {
         for entry in map.entries {
@@ -133,6 +167,10 @@ struct FieldReader {
 
     static func count(_ value: Value) -> Int? {
         value.intValue.flatMap { $0 >= 0 ? Int(exactly: $0) : nil }
+    }
+
+    static func identifier(_ value: Value) -> EventID? {
+        value.stringValue.flatMap { EventID($0) }
     }
 
     static func digest(_ value: Value) -> Digest? {

@@ -20,14 +20,8 @@ extension InstanceEvent {
         case .stepStarted: self = .stepStarted(try StepAttempt(&reader))
         case .stepCompleted: self = .stepCompleted(try StepCompleted(&reader))
         case .stepFailed: self = .stepFailed(try StepFailed(&reader))
-        case .stepSkipped:
-            self = .stepSkipped(
-                StepSkipped(step: try reader.text("step"), reason: try reader.text("reason"))
-            )
-        case .fallbackEntered:
-            self = .fallbackEntered(
-                FallbackEntered(step: try reader.text("step"), cause: try reader.text("cause"))
-            )
+        case .stepSkipped: self = .stepSkipped(try StepSkipped(&reader))
+        case .fallbackEntered: self = .fallbackEntered(try FallbackEntered(&reader))
         case .timerSet: self = .timerSet(try TimerSet(&reader))
         case .timerFired: self = .timerFired(try TimerEnded(&reader))
         case .timerCancelled: self = .timerCancelled(try TimerEnded(&reader))
@@ -45,6 +39,34 @@ extension InstanceEvent {
         case .instanceCancelled:
             self = .instanceCancelled(InstanceCancelled(reason: try reader.text("reason")))
         case .resultRefused: self = .resultRefused(try ResultRefused(&reader))
+        case .loopStarted: self = .loopStarted(try LoopStarted(&reader))
+        case .roundStarted: self = .roundStarted(try LoopRound(&reader))
+        case .roundEnded: self = .roundEnded(try RoundEnded(&reader))
+        case .roundFailed: self = .roundFailed(try RoundFailed(&reader))
+        case .branchFailed: self = .branchFailed(try BranchFailed(&reader))
+        case .stepsAbandoned: self = .stepsAbandoned(try StepsAbandoned(&reader))
+        case .eventAwaited: self = .eventAwaited(try EventAwaited(&reader))
+        case .approvalRequested: self = .approvalRequested(try ApprovalRequested(&reader))
+        case .approvalReminded: self = .approvalReminded(try ApprovalReminded(&reader))
+        case .approvalDecided: self = .approvalDecided(try ApprovalDecided(&reader))
+        case .signalReceived: self = .signalReceived(try SignalReceived(&reader))
+        case .signalTaken: self = .signalTaken(try SignalTaken(&reader))
+        case .childRequested: self = .childRequested(try ChildRequested(&reader))
+        case .childEnded: self = .childEnded(try ChildEnded(&reader))
+        case .childCloseRequested: self = .childCloseRequested(try ChildCloseRequested(&reader))
+        case .stepHeard: self = .stepHeard(try StepHeard(&reader))
+        case .compensationStarted: self = .compensationStarted(try CompensationStarted(&reader))
+        case .compensationEntered: self = .compensationEntered(try CompensationStep(&reader))
+        case .stepCompensated: self = .stepCompensated(try CompensationStep(&reader))
+        case .instanceQueued: self = .instanceQueued(try InstanceQueued(&reader))
+        case .instanceAdmitted: self = .instanceAdmitted(try InstanceAdmitted(&reader))
+        case .instanceSuspended:
+            self = .instanceSuspended(InstanceCancelled(reason: try reader.text("reason")))
+        case .instanceContinued: self = .instanceContinued(try InstanceAdmitted(&reader))
+        case .instanceTerminated:
+            self = .instanceTerminated(InstanceCancelled(reason: try reader.text("reason")))
+        case .instanceReset: self = .instanceReset(try InstanceReset(&reader))
+        case .instanceMigrated: self = .instanceMigrated(try InstanceMigrated(&reader))
         }
         try reader.finish()
     }
@@ -96,7 +118,24 @@ extension InstanceEvent.StepCompleted {
         self.init(
             step: try reader.text("step"),
             attempt: try reader.count("attempt"),
-            output: reader.value("output")
+            output: reader.value("output"),
+            isCompensable: try reader.optional("compensable", "true or false", \.boolValue) ?? false
+        )
+    }
+}
+
+extension InstanceEvent.StepSkipped {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(step: try reader.text("step"), reason: try reader.text("reason"))
+    }
+}
+
+extension InstanceEvent.FallbackEntered {
+    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
+        self.init(
+            step: try reader.text("step"),
+            cause: try reader.text("cause"),
+            level: try reader.optional("level", "a number", FieldReader.count)
         )
     }
 }

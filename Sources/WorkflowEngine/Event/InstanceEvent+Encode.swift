@@ -13,11 +13,7 @@ extension InstanceEvent {
         case .stepScheduled(let event): event.data
         case .stepStarted(let event):
             ["step": .string(event.step), "attempt": .int(Int64(event.attempt))]
-        case .stepCompleted(let event):
-            [
-                "step": .string(event.step), "attempt": .int(Int64(event.attempt)),
-                "output": event.output,
-            ]
+        case .stepCompleted(let event): event.data
         case .stepFailed(let event):
             [
                 "step": .string(event.step), "attempt": .int(Int64(event.attempt)),
@@ -25,8 +21,7 @@ extension InstanceEvent {
             ]
         case .stepSkipped(let event):
             ["step": .string(event.step), "reason": .string(event.reason)]
-        case .fallbackEntered(let event):
-            ["step": .string(event.step), "cause": .string(event.cause)]
+        case .fallbackEntered(let event): event.data
         case .timerSet(let event):
             [
                 "timer": .string(event.timer), "step": .string(event.step),
@@ -40,13 +35,38 @@ extension InstanceEvent {
             ["step": .string(event.step), "failure": event.failure.value]
         case .instanceResumed(let event):
             ["step": .string(event.step)]
-        case .instanceCancelled(let event):
+        case .instanceCancelled(let event), .instanceSuspended(let event),
+            .instanceTerminated(let event):
             ["reason": .string(event.reason)]
         case .resultRefused(let event):
             [
                 "step": .string(event.step), "attempt": .int(Int64(event.attempt)),
                 "reason": .string(event.reason),
             ]
+        case .loopStarted(let event): event.data
+        case .roundStarted(let event): event.data
+        case .roundEnded(let event): event.data
+        case .roundFailed(let event): event.data
+        case .branchFailed(let event): event.data
+        case .stepsAbandoned(let event): event.data
+        case .eventAwaited(let event): event.data
+        case .approvalRequested(let event): event.data
+        case .approvalReminded(let event): event.data
+        case .approvalDecided(let event): event.data
+        case .signalReceived(let event): event.data
+        case .signalTaken(let event): event.data
+        case .childRequested(let event): event.data
+        case .childEnded(let event): event.data
+        case .childCloseRequested(let event): event.data
+        case .stepHeard(let event): event.data
+        case .compensationStarted(let event): event.data
+        case .compensationEntered(let event): event.data
+        case .stepCompensated(let event): event.data
+        case .instanceQueued(let event): event.data
+        case .instanceAdmitted(let event): event.data
+        case .instanceContinued(let event): event.data
+        case .instanceReset(let event): event.data
+        case .instanceMigrated(let event): event.data
         }
     }
 }
@@ -69,6 +89,24 @@ extension InstanceEvent.StepScheduled {
             "input": input, "idempotency_key": .string(idempotencyKey),
         ]
         if let deadline { map["deadline"] = .timestamp(deadline) }
+        return .map(map)
+    }
+}
+
+extension InstanceEvent.StepCompleted {
+    fileprivate var data: Value {
+        var map: ValueMap = [
+            "step": .string(step), "output": output, "attempt": .int(Int64(attempt)),
+        ]
+        if isCompensable { map["compensable"] = true }
+        return .map(map)
+    }
+}
+
+extension InstanceEvent.FallbackEntered {
+    fileprivate var data: Value {
+        var map: ValueMap = ["step": .string(step), "cause": .string(cause)]
+        if let level { map["level"] = .int(Int64(level)) }
         return .map(map)
     }
 }

@@ -20,6 +20,32 @@ extension InstanceEvent {
         case instanceResumed = "InstanceResumed"
         case instanceCancelled = "InstanceCancelled"
         case resultRefused = "ResultRefused"
+        case loopStarted = "LoopStarted"
+        case roundStarted = "RoundStarted"
+        case roundEnded = "RoundEnded"
+        case roundFailed = "RoundFailed"
+        case branchFailed = "BranchFailed"
+        case stepsAbandoned = "StepsAbandoned"
+        case eventAwaited = "EventAwaited"
+        case approvalRequested = "ApprovalRequested"
+        case approvalReminded = "ApprovalReminded"
+        case approvalDecided = "ApprovalDecided"
+        case signalReceived = "SignalReceived"
+        case signalTaken = "SignalTaken"
+        case childRequested = "ChildRequested"
+        case childEnded = "ChildEnded"
+        case childCloseRequested = "ChildCloseRequested"
+        case stepHeard = "StepHeard"
+        case compensationStarted = "CompensationStarted"
+        case compensationEntered = "CompensationEntered"
+        case stepCompensated = "StepCompensated"
+        case instanceQueued = "InstanceQueued"
+        case instanceAdmitted = "InstanceAdmitted"
+        case instanceSuspended = "InstanceSuspended"
+        case instanceContinued = "InstanceContinued"
+        case instanceTerminated = "InstanceTerminated"
+        case instanceReset = "InstanceReset"
+        case instanceMigrated = "InstanceMigrated"
     }
 
     /// The event type, as it stands in the log and in `Schemas/events/`.
@@ -49,6 +75,32 @@ extension InstanceEvent {
         case .instanceResumed: .instanceResumed
         case .instanceCancelled: .instanceCancelled
         case .resultRefused: .resultRefused
+        case .loopStarted: .loopStarted
+        case .roundStarted: .roundStarted
+        case .roundEnded: .roundEnded
+        case .roundFailed: .roundFailed
+        case .branchFailed: .branchFailed
+        case .stepsAbandoned: .stepsAbandoned
+        case .eventAwaited: .eventAwaited
+        case .approvalRequested: .approvalRequested
+        case .approvalReminded: .approvalReminded
+        case .approvalDecided: .approvalDecided
+        case .signalReceived: .signalReceived
+        case .signalTaken: .signalTaken
+        case .childRequested: .childRequested
+        case .childEnded: .childEnded
+        case .childCloseRequested: .childCloseRequested
+        case .stepHeard: .stepHeard
+        case .compensationStarted: .compensationStarted
+        case .compensationEntered: .compensationEntered
+        case .stepCompensated: .stepCompensated
+        case .instanceQueued: .instanceQueued
+        case .instanceAdmitted: .instanceAdmitted
+        case .instanceSuspended: .instanceSuspended
+        case .instanceContinued: .instanceContinued
+        case .instanceTerminated: .instanceTerminated
+        case .instanceReset: .instanceReset
+        case .instanceMigrated: .instanceMigrated
         }
     }
 }

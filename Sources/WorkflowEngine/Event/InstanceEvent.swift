@@ -29,6 +29,58 @@ public enum InstanceEvent: Sendable, Hashable {
     case instanceCancelled(InstanceCancelled)
     /// A late or repeated result was refused; kept because the outside effect may be real.
     case resultRefused(ResultRefused)
+    /// A for_each begins; its items are worked out.
+    case loopStarted(LoopStarted)
+    /// A round of a for_each begins.
+    case roundStarted(LoopRound)
+    /// A round of a for_each is over.
+    case roundEnded(RoundEnded)
+    /// A round of a for_each has failed; the other rounds go on.
+    case roundFailed(RoundFailed)
+    /// A branch of a parallel has failed; the other branches go on.
+    case branchFailed(BranchFailed)
+    /// What still ran inside a step is given up.
+    case stepsAbandoned(StepsAbandoned)
+    /// A step waits for an event, a change of a record, a webhook or a signal.
+    case eventAwaited(EventAwaited)
+    /// People are asked to approve something.
+    case approvalRequested(ApprovalRequested)
+    /// A reminder of an open approval is due.
+    case approvalReminded(ApprovalReminded)
+    /// A person has approved or rejected.
+    case approvalDecided(ApprovalDecided)
+    /// A signal was sent to the instance.
+    case signalReceived(SignalReceived)
+    /// A step has taken a signal that came before it waited.
+    case signalTaken(SignalTaken)
+    /// An instance of another workflow must be started as a child.
+    case childRequested(ChildRequested)
+    /// A child has ended, or could not be started.
+    case childEnded(ChildEnded)
+    /// A child must end, because its parent has ended or goes on without it.
+    case childCloseRequested(ChildCloseRequested)
+    /// An attempt has given a sign of life.
+    case stepHeard(StepHeard)
+    /// The instance ends; what it did is undone first, the newest first.
+    case compensationStarted(CompensationStarted)
+    /// The undoing of a step begins.
+    case compensationEntered(CompensationStep)
+    /// A step is undone.
+    case stepCompensated(CompensationStep)
+    /// The instance waits for its turn to begin.
+    case instanceQueued(InstanceQueued)
+    /// The instance may begin.
+    case instanceAdmitted(InstanceAdmitted)
+    /// Somebody has told the instance to stand still.
+    case instanceSuspended(InstanceCancelled)
+    /// An instance that stood still goes on.
+    case instanceContinued(InstanceAdmitted)
+    /// The instance was ended at once; nothing was undone.
+    case instanceTerminated(InstanceCancelled)
+    /// The instance has the state of an earlier event from here on, perhaps with changed data.
+    case instanceReset(InstanceReset)
+    /// The instance keeps to another version of its workflow from here on.
+    case instanceMigrated(InstanceMigrated)
 
     /// How an instance began.
     public struct InstanceStarted: Sendable, Hashable {
@@ -110,11 +162,14 @@ public enum InstanceEvent: Sendable, Hashable {
         /// 0 for steps that the kernel runs inline.
         public var attempt: Int
         public var output: Value
+        /// Whether the step can be undone.
+        public var isCompensable: Bool
 
-        public init(step: String, attempt: Int, output: Value) {
+        public init(step: String, attempt: Int, output: Value, isCompensable: Bool = false) {
             self.step = step
             self.attempt = attempt
             self.output = output
+            self.isCompensable = isCompensable
         }
     }
 
@@ -149,10 +204,13 @@ public enum InstanceEvent: Sendable, Hashable {
         public var step: String
         /// The step whose failure led here: `step` itself or one inside it.
         public var cause: String
+        /// How many levels of it were entered, this one counted; nil in older events, which know one.
+        public var level: Int?
 
-        public init(step: String, cause: String) {
+        public init(step: String, cause: String, level: Int? = nil) {
             self.step = step
             self.cause = cause
+            self.level = level
         }
     }
 
@@ -161,6 +219,16 @@ public enum InstanceEvent: Sendable, Hashable {
         /// What a timer is for.
         public enum Purpose: String, Sendable, Hashable, CaseIterable {
             case wait, retry, timeout
+            /// The time of a wait for something, or of an approval, is over.
+            case deadline
+            /// People are to be reminded of an approval.
+            case reminder
+            /// A long loop goes on in a decision of its own.
+            case next
+            /// Nobody has begun an attempt in time.
+            case start
+            /// An attempt has not given a sign of life in time.
+            case heartbeat
         }
 
         /// Unique within the instance: `reminders.day_before#wait`, `client_lookup#retry2`.

@@ -31,50 +31,63 @@ extension InstanceState {
     }
 
     mutating func evolve(paused event: InstanceEvent.InstanceFailed) {
-        status = .paused
         failure = event.failure
         failedStep = event.step
         steps[event.step, default: StepState(phase: .incident)].phase = .incident
+        status = isSuspended ? .suspended : .paused
     }
 
     mutating func evolve(resumed event: InstanceEvent.InstanceResumed) {
+        // What is inside begins anew, also rounds that are over and of which nothing is known.
+        let isContainer = steps.keys.contains { InstanceState.isInside($0, event.step) }
+        if isContainer { attemptFloor += InstanceState.attemptsPerReturn }
         abandonSteps(inside: event.step, doneToo: true)
         steps[event.step, default: StepState(phase: .resumed)].phase = .resumed
+        steps[event.step]?.level = 0
+        steps[event.step]?.failedBranches = []
         if let attempt = steps[event.step]?.attempt { steps[event.step]?.attemptsBefore = attempt }
-        leavePauseIfClear()
-    }
-
-    /// An incident can also end because what was around it has failed or fallen back.
-    mutating func leavePauseIfClear() {
-        guard status == .paused, !steps.values.contains(where: { $0.phase == .incident })
-        else { return }
-        status = .running
-        failure = nil
-        failedStep = nil
+        settleAfterLoss()
     }
 
     /// Marks what is inside a step as over; attempts stay known, so that late results are
     /// recognised.
     mutating func abandonSteps(inside path: String, doneToo: Bool) {
-        let prefix = path + "."
-        for key in Array(steps.keys) where key.hasPrefix(prefix) {
+        for key in Array(steps.keys) where InstanceState.isInside(key, path) {
             guard let phase = steps[key]?.phase else { continue }
             guard doneToo || !(phase.isDone || phase == .failed) else { continue }
             steps[key]?.phase = .abandoned
             steps[key]?.call = nil
+            steps[key]?.pending = nil
             // What begins again with the step around it has all its attempts before it, too.
-            if doneToo, let attempt = steps[key]?.attempt { steps[key]?.attemptsBefore = attempt }
+            guard doneToo else { continue }
+            steps[key]?.level = 0
+            steps[key]?.failedBranches = []
+            if let attempt = steps[key]?.attempt { steps[key]?.attemptsBefore = attempt }
         }
+        guard !loops.isEmpty else { return }
+        let count = loops.count
+        dropLoops { $0 == path || InstanceState.isInside($0, path) }
+        // Should the loop begin anew, its rounds must not be taken for those that were given up.
+        if loops.count < count { attemptFloor += InstanceState.attemptsPerReturn }
     }
 
-    private mutating func end(_ status: Status, at instant: Timestamp) {
+    /// Whether a path lies inside a step, a branch or a loop: behind a dot, or behind a round.
+    static func isInside(_ path: String, _ step: String) -> Bool {
+        guard path.utf8.count > step.utf8.count, path.hasPrefix(step) else { return false }
+        let next = path.utf8[path.utf8.index(path.utf8.startIndex, offsetBy: step.utf8.count)]
+        return next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
+    }
+
+    mutating func end(_ status: Status, at instant: Timestamp) {
         self.status = status
         endedAt = instant
-        timers = [:]
-        for key in Array(steps.keys) {
-            guard let phase = steps[key]?.phase, !phase.isDone, phase != .failed else { continue }
-            steps[key]?.phase = .abandoned
-            steps[key]?.call = nil
-        }
+        abandonEverything()
+        // Nothing can go on or be undone any more, so what was kept for that is dropped.
+        signals = []
+        children = [:]
+        compensations = []
+        ending = nil
+        isSuspended = false
+        held = []
     }
 }

@@ -10,6 +10,7 @@ extension InstanceState {
             idempotencyKey: event.idempotencyKey,
             deadline: event.deadline
         )
+        steps[event.step]?.heardAt = nil
     }
 
     /// Attempt 0 says that the kernel entered a step that holds others.
@@ -18,38 +19,69 @@ extension InstanceState {
         steps[event.step, default: StepState(phase: phase)].phase = phase
     }
 
-    /// An output of attempt 0 that is a map is what a `set` step assigned.
+    /// An output of attempt 0 that is a map is what a `set` step assigned; steps that held others or
+    /// waited for something give maps as well, which are no variables.
     mutating func evolve(completed event: InstanceEvent.StepCompleted) {
+        let before = steps[event.step]
         steps[event.step, default: StepState(phase: .completed)].phase = .completed
         steps[event.step]?.call = nil
-        outputs[InstanceState.name(ofPath: event.step)] = event.output
-        if event.attempt == 0, case .map(let assigned) = event.output {
+        steps[event.step]?.pending = nil
+        // A person may have given what no attempt gave; what comes later counts on from there.
+        if let last = before?.attempt, event.attempt > last {
+            steps[event.step]?.attempt = event.attempt
+        }
+        keepOutput(event.output, of: event.step)
+        if event.attempt == 0, case .map(let assigned) = event.output,
+            before?.pending == nil, isAssignment(before?.phase)
+        {
             variables = variables.isEmpty ? assigned : variables.merging(assigned)
+        }
+        if !loops.isEmpty { dropLoops { $0 == event.step } }
+        if event.isCompensable { compensations.append(CompensationState(step: event.step)) }
+        if isSuspended { held.append(event.step) }
+    }
+
+    private func isAssignment(_ phase: StepState.Phase?) -> Bool {
+        switch phase {
+        case nil, .entered, .resumed, .abandoned, .completed, .skipped, .failed, .incident: true
+        case .scheduled, .started, .retrying, .waiting, .approving, .calling, .fallback: false
         }
     }
 
     mutating func evolve(skipped event: InstanceEvent.StepSkipped) {
         steps[event.step, default: StepState(phase: .skipped)].phase = .skipped
+        steps[event.step]?.call = nil
+        steps[event.step]?.pending = nil
+        settleAfterLoss()
+        if isSuspended { held.append(event.step) }
     }
 
     mutating func evolve(failed event: InstanceEvent.StepFailed) {
         let phase: StepState.Phase = event.willRetry ? .retrying : .failed
         steps[event.step, default: StepState(phase: phase)].phase = phase
         steps[event.step]?.failure = event.failure
+        if !event.willRetry {
+            steps[event.step]?.pending = nil
+            if isSuspended { held.append(event.step) }
+        }
         guard event.attempt == 0 else { return }
         abandonSteps(inside: event.step, doneToo: false)
-        leavePauseIfClear()
+        settleAfterLoss()
     }
 
+    /// An event without a level is older than levels: it knew one.
     mutating func evolve(fallback event: InstanceEvent.FallbackEntered) {
         steps[event.step, default: StepState(phase: .fallback)].phase = .fallback
         steps[event.step]?.cause = event.cause
         steps[event.step]?.call = nil
+        steps[event.step]?.level = event.level ?? 1
     }
 
     mutating func evolve(condition event: InstanceEvent.ConditionEvaluated) {
         steps[event.step, default: StepState(phase: .entered)].phase = .entered
         steps[event.step]?.condition = event.result
+        // A loop whose condition does not hold has had its last round.
+        if !event.result, let next = loops[event.step]?.next { loops[event.step]?.total = next }
     }
 
     mutating func evolve(refused event: InstanceEvent.ResultRefused) {

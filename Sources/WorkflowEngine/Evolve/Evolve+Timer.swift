@@ -5,7 +5,7 @@ extension InstanceState {
         timers[event.timer] = TimerState(step: event.step, purpose: event.purpose, due: event.due)
         switch event.purpose {
         case .wait: steps[event.step, default: StepState(phase: .waiting)].phase = .waiting
-        case .retry, .timeout: break
+        case .retry, .timeout, .deadline, .reminder, .next, .start, .heartbeat: break
         }
     }
 

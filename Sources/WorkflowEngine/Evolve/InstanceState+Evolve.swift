@@ -28,6 +28,32 @@ extension InstanceState {
         case .instanceResumed(let event): evolve(resumed: event)
         case .instanceCancelled(let event): evolve(cancelled: event, at: recordedAt)
         case .resultRefused(let event): evolve(refused: event)
+        case .loopStarted(let event): evolve(loop: event)
+        case .roundStarted(let event): evolve(roundStarted: event)
+        case .roundEnded(let event): evolve(roundEnded: event)
+        case .roundFailed(let event): evolve(roundFailed: event)
+        case .branchFailed(let event): evolve(branchFailed: event)
+        case .stepsAbandoned(let event): abandonSteps(inside: event.step, doneToo: false)
+        case .eventAwaited(let event): evolve(awaited: event)
+        case .approvalRequested(let event): evolve(requested: event)
+        case .approvalReminded(let event): evolve(reminded: event)
+        case .approvalDecided(let event): evolve(decided: event, at: recordedAt)
+        case .signalReceived(let event): evolve(signal: event)
+        case .signalTaken(let event): evolve(taken: event)
+        case .childRequested(let event): evolve(child: event)
+        case .childEnded(let event): children[event.child.text] = nil
+        case .childCloseRequested(let event): children[event.child.text] = nil
+        case .stepHeard(let event): steps[event.step]?.heardAt = recordedAt
+        case .compensationStarted(let event): evolve(compensation: event)
+        case .compensationEntered(let event): evolve(undoing: event)
+        case .stepCompensated(let event): evolve(undone: event)
+        case .instanceQueued(let event): evolve(queued: event)
+        case .instanceAdmitted: evolveAdmitted()
+        case .instanceSuspended: evolveSuspended()
+        case .instanceContinued: evolveContinued()
+        case .instanceTerminated(let event): evolve(terminated: event, at: recordedAt)
+        case .instanceReset(let event): evolve(reset: event, at: recordedAt)
+        case .instanceMigrated(let event): definition = event.definition
         }
     }
 }

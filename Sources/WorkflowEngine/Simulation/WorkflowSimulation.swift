@@ -96,6 +96,8 @@ public struct WorkflowSimulation {
     ///   - answer: how a call ends; nil breaks the run off, with no time passing any more.
     public mutating func run(until limit: Timestamp, _ answer: (Call) -> Answer?) {
         while !state.status.isEnded, history.count < Self.eventsMax {
+            // Nobody else is there, so it is always its turn.
+            if state.status == .queued { try? send(.admit) }
             guard makeCalls(answer), let next = nextCommand(before: limit) else { return }
             now = max(now, next.due)
             // What comes too late is refused, as it would be in the engine.

@@ -24,6 +24,7 @@ extension InstanceState {
         if let outcome { map["outcome"] = .string(outcome) }
         if let failure { map["failure"] = failure.value }
         if let failedStep { map["failed_step"] = .string(failedStep) }
+        addMore(to: &map)
         return .map(map)
     }
 
@@ -66,74 +67,7 @@ extension InstanceState {
         outcome = try reader.optional("outcome", "a text", \.stringValue)
         failure = try reader.optionalFailure("failure")
         failedStep = try reader.optional("failed_step", "a text", \.stringValue)
-        try reader.finish()
-    }
-}
-
-extension StepState {
-    fileprivate var value: Value {
-        var map: ValueMap = ["phase": .string(phase.rawValue)]
-        if attempt > 0 { map["attempt"] = .int(Int64(attempt)) }
-        if attemptsBefore > 0 { map["attempts_before"] = .int(Int64(attemptsBefore)) }
-        if let call { map["call"] = call.value }
-        if let condition { map["condition"] = .bool(condition) }
-        if let failure { map["failure"] = failure.value }
-        if let cause { map["cause"] = .string(cause) }
-        if !refused.isEmpty { map["refused"] = .list(refused.map { .int(Int64($0)) }) }
-        return .map(map)
-    }
-
-    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
-        self.init(phase: try reader.word("phase", of: Phase.self))
-        attempt = try reader.optional("attempt", "a number", FieldReader.count) ?? 0
-        attemptsBefore = try reader.optional("attempts_before", "a number", FieldReader.count) ?? 0
-        if var inner = try reader.inner("call") { call = try Call(&inner) }
-        condition = try reader.optional("condition", "true or false", \.boolValue)
-        failure = try reader.optionalFailure("failure")
-        cause = try reader.optional("cause", "a text", \.stringValue)
-        let attempts = try reader.optional("refused", "a list of numbers") { value -> [Int]? in
-            guard let list = value.listValue else { return nil }
-            let numbers = list.compactMap(FieldReader.count)
-            return numbers.count == list.count ? numbers : nil
-        }
-        refused = attempts ?? []
-        try reader.finish()
-    }
-}
-
-extension StepState.Call {
-    fileprivate var value: Value {
-        var map: ValueMap = [
-            "action": .string(action), "input": input, "idempotency_key": .string(idempotencyKey),
-        ]
-        if let deadline { map["deadline"] = .timestamp(deadline) }
-        return .map(map)
-    }
-
-    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
-        self.init(
-            action: try reader.text("action"),
-            input: reader.value("input"),
-            idempotencyKey: try reader.text("idempotency_key"),
-            deadline: try reader.optional("deadline", "a timestamp", \.timestampValue)
-        )
-        try reader.finish()
-    }
-}
-
-extension TimerState {
-    fileprivate var value: Value {
-        [
-            "step": .string(step), "purpose": .string(purpose.rawValue), "due": .timestamp(due),
-        ]
-    }
-
-    fileprivate init(_ reader: inout FieldReader) throws(EventDataError) {
-        self.init(
-            step: try reader.text("step"),
-            purpose: try reader.word("purpose", of: InstanceEvent.TimerSet.Purpose.self),
-            due: try reader.instant("due")
-        )
+        try readMore(&reader)
         try reader.finish()
     }
 }

@@ -10,18 +10,26 @@ public struct InstanceState: Sendable, Hashable {
     public enum Status: String, Sendable, Hashable, CaseIterable {
         /// There is no such instance.
         case absent
+        /// It waits for its turn: for a place, a rate or the end of another instance.
+        case queued
         case running
+        /// Somebody has told it to stand still.
+        case suspended
         /// At least one step is an incident; other branches go on.
         case paused
+        /// What it did is undone, the newest first, before it ends.
+        case compensating
         case completed
         case failed
         case cancelled
+        /// Ended at once, without undoing anything.
+        case terminated
 
         /// Whether nothing will happen any more.
         public var isEnded: Bool {
             switch self {
-            case .completed, .failed, .cancelled: true
-            case .absent, .running, .paused: false
+            case .completed, .failed, .cancelled, .terminated: true
+            case .absent, .queued, .running, .suspended, .paused, .compensating: false
             }
         }
     }
@@ -54,6 +62,25 @@ public struct InstanceState: Sendable, Hashable {
     public internal(set) var failure: ActionFailure?
     /// The step of `failure`.
     public internal(set) var failedStep: String?
+    /// By path: every `for_each` that runs.
+    public internal(set) var loops: [String: LoopState] = [:]
+    /// Signals that nobody has waited for yet, the oldest first.
+    public internal(set) var signals: [SignalState] = []
+    /// By the child's id: every child whose end is awaited or that must end with this instance.
+    public internal(set) var children: [String: ChildState] = [:]
+    /// What can be undone, in the order of completion.
+    public internal(set) var compensations: [CompensationState] = []
+    /// Why it ends, while what it did is being undone.
+    public internal(set) var ending: Ending?
+    /// Whether somebody has told it to stand still.
+    public internal(set) var isSuspended = false
+    /// The steps that ended while it stood still, in order; what follows them comes later.
+    public internal(set) var held: [String] = []
+    /// Attempts of steps in rounds are above this: returns to earlier events begin rounds anew, and
+    /// results of what was called before must not be taken for those of what is called after.
+    public internal(set) var attemptFloor = 0
+    /// What it waits for before it begins, and afterwards the places that it takes.
+    public internal(set) var admission: AdmissionState?
 
     init() {}
 
@@ -62,6 +89,35 @@ public struct InstanceState: Sendable, Hashable {
 }
 
 extension InstanceState {
+    /// The number of a step's next attempt.
+    func nextAttempt(of path: String) -> Int {
+        max(steps[path]?.attempt ?? 0, floor(of: path)) + 1
+    }
+
+    /// The attempts that were made before the step began or was resumed.
+    func attemptsBefore(of path: String) -> Int {
+        max(steps[path]?.attemptsBefore ?? 0, floor(of: path))
+    }
+
+    private func floor(of path: String) -> Int {
+        attemptFloor > 0 && path.utf8.contains(UInt8(ascii: "[")) ? attemptFloor : 0
+    }
+
+    /// What the status must be, if it has not ended.
+    mutating func settleStatus() {
+        guard !status.isEnded else { return }
+        let hasIncident = steps.values.contains { $0.phase == .incident }
+        if isSuspended {
+            status = .suspended
+        } else if hasIncident {
+            status = .paused
+        } else {
+            status = ending == nil ? .running : .compensating
+            failure = nil
+            failedStep = nil
+        }
+    }
+
     /// The newest attempt of every step whose result is awaited, by path.
     public var currentAttempts: [String: Int] {
         steps.filter { $0.value.phase.isOpen }.mapValues(\.attempt)
@@ -92,10 +148,38 @@ extension InstanceState {
         return open.sorted { $0.step < $1.step }
     }
 
+    /// Everything outside that a step waits for, by path; signals, which come by themselves, too.
+    public var awaitedEvents: [AwaitingStep] {
+        let found = steps.compactMap { path, step -> AwaitingStep? in
+            guard step.phase == .waiting, case .event(let event)? = step.pending else {
+                return nil
+            }
+            return AwaitingStep(step: path, event: event)
+        }
+        return found.sorted { $0.step < $1.step }
+    }
+
+    /// Every question to people that is open, by path.
+    public var openApprovals: [(step: String, approval: ApprovalState)] {
+        let found = steps.compactMap { path, step -> (step: String, approval: ApprovalState)? in
+            guard step.phase == .approving, case .approval(let approval)? = step.pending else {
+                return nil
+            }
+            return (path, approval)
+        }
+        return found.sorted { $0.step < $1.step }
+    }
+
     /// The steps that wait for a person, by path.
     public var incidents: [String] {
         steps.filter { $0.value.phase == .incident }.keys.sorted()
     }
+}
+
+/// A step that waits for something outside.
+public struct AwaitingStep: Sendable, Hashable {
+    public var step: String
+    public var event: AwaitedEvent
 }
 
 /// A timer that must fire one day.

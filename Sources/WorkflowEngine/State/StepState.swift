@@ -12,8 +12,12 @@ public struct StepState: Sendable, Hashable {
         case started
         /// The next attempt waits for its timer.
         case retrying
-        /// A `wait` waits for its timer.
+        /// A `wait` waits for its timer or for what it is about.
         case waiting
+        /// A person's answer is awaited.
+        case approving
+        /// The end of a child is awaited.
+        case calling
         /// The steps of its `on_failure` run.
         case fallback
         /// A person must look at it.
@@ -30,11 +34,14 @@ public struct StepState: Sendable, Hashable {
         public var isDone: Bool {
             switch self {
             case .completed, .skipped: true
-            case .entered, .scheduled, .started, .retrying, .waiting, .fallback, .incident,
-                .resumed, .failed, .abandoned:
+            case .entered, .scheduled, .started, .retrying, .waiting, .approving, .calling,
+                .fallback, .incident, .resumed, .failed, .abandoned:
                 false
             }
         }
+
+        /// Whether nothing more happens in the step by itself.
+        public var isOver: Bool { isDone || self == .failed || self == .abandoned }
 
         /// Whether an action's result is still awaited.
         public var isOpen: Bool { self == .scheduled || self == .started }
@@ -55,6 +62,14 @@ public struct StepState: Sendable, Hashable {
     public var cause: String?
     /// The attempts whose late results were refused, so that each refusal is recorded once.
     public var refused: [Int]
+    /// How many levels of its `on_failure` were entered.
+    public var level = 0
+    /// The branches of a `parallel` that have failed while the others go on.
+    public var failedBranches: [String] = []
+    /// What the step waits for, beside timers and the result of an action.
+    public var pending: Pending?
+    /// When the current attempt last gave a sign of life; nil before the first.
+    public var heardAt: Timestamp?
 
     public init(
         phase: Phase,
@@ -74,6 +89,13 @@ public struct StepState: Sendable, Hashable {
         self.failure = failure
         self.cause = cause
         self.refused = refused
+    }
+
+    /// What a step waits for outside.
+    public indirect enum Pending: Sendable, Hashable {
+        case event(AwaitedEvent)
+        case approval(ApprovalState)
+        case child(EventID)
     }
 
     /// A call of an action, resolved.

@@ -9,7 +9,7 @@ import WorkflowEngine
 struct InstanceCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "instance",
-        abstract: "List, show, cancel and resume instances of workflows.",
+        abstract: "List, show and steer instances of workflows.",
         discussion: """
             EXAMPLES:
               daybook instance list --status paused
@@ -20,9 +20,18 @@ struct InstanceCommands: AsyncParsableCommand {
               daybook instance why 018f… client_lookup
               daybook instance cancel 018f… --reason "booked by telephone"
               daybook instance resume 018f…
+              daybook instance pause 018f… --reason "the client asked"
+              daybook instance terminate 018f… --reason "a mistake"
+              daybook instance retry 018f…
+              daybook instance approve 018f… --comment "go ahead"
+              daybook instance reject 018f… --comment "not yet"
+              daybook instance migrate 018f… --reason "a mistake is mended"
+              daybook instance reset 018f… --to 12 --reason "the price was wrong"
             """,
         subcommands: [
-            List.self, Show.self, History.self, Diff.self, Why.self, Cancel.self, Resume.self,
+            List.self, Show.self, History.self, Diff.self, Why.self, Pause.self, Resume.self,
+            Cancel.self, Terminate.self, Retry.self, Skip.self, Approve.self, Reject.self,
+            Signal.self, Reset.self, Fork.self, Migrate.self,
         ]
     )
 
@@ -32,7 +41,7 @@ struct InstanceCommands: AsyncParsableCommand {
         @OptionGroup var options: ConfigurationOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var reading: ReadingOptions
-        @Option(help: "Only this status: running, waiting, paused, completed, failed, cancelled.")
+        @Option(help: "Only this status, such as running, queued, paused, suspended or failed.")
         var status: String?
         @Option(help: "Only this workflow.")
         var workflow: String?
@@ -97,53 +106,60 @@ struct InstanceCommands: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End an instance for good; needs a running engine."
+            abstract: "End an instance in order, undoing what it did; needs a running engine.",
+            discussion: "Steps that have a 'compensate' are undone first, the newest first."
         )
 
-        @OptionGroup var options: ConfigurationOptions
-        @Argument(help: "The instance's id.")
-        var id: String
+        @OptionGroup var instance: InstanceOptions
         @Option(help: "Why; it is kept in the log.")
         var reason: String
 
         func run() async throws {
-            let body: Value = ["reason": .string(reason), "actor": .string(Control.actor)]
-            try await InstanceCommands.post("cancel", id, body, options)
-            Terminal.out("\(id) is cancelled")
+            try await instance.send("cancel", ["reason": .string(reason)]) { answer in
+                "\(answer["instance"]?.stringValue ?? instance.id) is cancelled"
+            }
         }
     }
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Try the failed step of a paused instance again; needs a running engine."
+            abstract: "Let an instance that stands still go on, or try its failed step again.",
+            discussion: "Needs a running engine."
         )
 
-        @OptionGroup var options: ConfigurationOptions
-        @Argument(help: "The instance's id.")
-        var id: String
+        @OptionGroup var instance: InstanceOptions
 
         func run() async throws {
-            try await InstanceCommands.post(
-                "resume",
-                id,
-                ["actor": .string(Control.actor)],
-                options
-            )
-            Terminal.out("\(id) goes on")
+            try await instance.send("resume", [:]) { answer in
+                "\(answer["instance"]?.stringValue ?? instance.id) goes on"
+            }
         }
     }
 
+    /// Sends a command about an instance to the running engine.
     static func post(
         _ verb: String,
         _ id: String,
         _ body: Value,
         _ options: ConfigurationOptions
-    ) async throws {
-        let instance = try DataFolder.identifier(id)
+    ) async throws -> Value {
+        guard id.utf8.allSatisfy({ $0 == 0x2D || Character(UnicodeScalar($0)).isHexDigit }) else {
+            throw CommandFailure(
+                "'\(id)' is no id; ids are hexadecimal digits, as 'daybook instance list' shows",
+                ExitStatus.badInput
+            )
+        }
         let endpoint = try DataFolder(options).endpoint()
         let client = HTTPClient()
-        let path = "/api/instances/\(instance.description)/\(verb)"
-        _ = try await endpoint.call("POST", path, body: body, client: client)
+        let path = "/api/instances/\(id)/\(verb)"
+        let answer: Value
+        do {
+            answer = try await endpoint.call("POST", path, body: body, client: client)
+        } catch {
+            await client.shutdown()
+            throw error
+        }
         await client.shutdown()
+        return answer
     }
 }

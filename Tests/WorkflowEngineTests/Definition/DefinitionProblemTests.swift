@@ -120,7 +120,7 @@ private let stepCases: [ProblemCase] = [
     ),
     ProblemCase(
         steps("- {name: a, set: {x: 1}, retry: {attempts: 2}}"),
-        [("3:33", ["only an action can be tried again"])]
+        [("3:33", ["only an action or a call can be tried again"])]
     ),
     ProblemCase(
         steps("- {name: a, wait: {for: 1h}, timeout: 1m}"),

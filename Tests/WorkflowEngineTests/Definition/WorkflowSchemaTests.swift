@@ -20,7 +20,19 @@ import WorkflowEngine
             ["$defs", "on_failure", "properties"],
             "{name: a, action: x.y, on_failure: {then: fail, qqqq: 1}}"
         ),
-        spot(step(2, "wait"), "{name: a, wait: {for: 1s, qqqq: 1}}"),
+        wait("2", "event: X"), wait("3", "record: x"), wait("4", "webhook: x"),
+        wait("5", "signal: x"),
+        spot(step(7, "for_each"), "{name: a, for_each: {items: 1, qqqq: 1}}"),
+        spot(["$defs", "approval", "properties"], "{name: a, approval: {title: x, qqqq: 1}}"),
+        spot(
+            step(9, "call").dropLast() + ["oneOf", "1", "properties"],
+            "{name: a, call: {workflow: x, qqqq: 1}}"
+        ),
+        spot(
+            ["$defs", "timeout", "oneOf", "1", "properties"],
+            "{name: a, action: x.y, timeout: {qqqq: 1}}"
+        ),
+        workflow("concurrency"), workflow("rate_limit"), workflow("dedup"),
         spot(step(5, "stop"), "{name: a, stop: {qqqq: 1}}"),
         spot(step(6, "fail"), "{name: a, fail: {code: x, qqqq: 1}}"),
         spot(
@@ -57,6 +69,20 @@ import WorkflowEngine
         return Spot(
             path: ["$defs", "trigger", "oneOf", "4", "properties"] + path,
             text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\n\(text)"
+        )
+    }
+
+    private static func wait(_ index: String, _ source: String) -> Spot {
+        spot(
+            step(2, "wait").dropLast() + ["oneOf", index, "properties"],
+            "{name: a, wait: {\(source), qqqq: 1}}"
+        )
+    }
+
+    private static func workflow(_ key: String) -> Spot {
+        Spot(
+            path: ["properties", key, "properties"],
+            text: "workflow: w\nsteps: [{name: a, set: {x: 1}}]\n\(key): {qqqq: 1}"
         )
     }
 

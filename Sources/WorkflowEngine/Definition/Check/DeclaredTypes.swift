@@ -29,7 +29,9 @@ struct DeclaredTypes {
 
     private mutating func visit(_ steps: [StepDefinition], _ actions: ActionCatalogue) {
         for step in steps {
-            if case .action(let call) = step.body, let action = actions[call.name] {
+            if case .action(let call) = step.body, let action = actions[call.name],
+                step.givesOwnOutput
+            {
                 outputs[step.name] = output(of: action.descriptor, call)
             }
             if case .set(.map(let members)) = step.body {
