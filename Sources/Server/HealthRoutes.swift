@@ -75,6 +75,14 @@ enum Metrics {
             health.sinks.map { (sinkLabels($0), String($0.refusedCount)) }
         )
         gauge("calls_in_flight", "Calls of actions in flight.", [("", String(health.callCount))])
+        gauge(
+            "integration_circuit",
+            "0 if calls to an integration pass, 1 if one tries, 2 if they are held back.",
+            health.circuits.map { circuit in
+                let label = "{integration=\"\(escaped(circuit.integration))\"}"
+                return (label, ["closed": "0", "half_open": "1"][circuit.phase] ?? "2")
+            }
+        )
         for (name, help, count) in agentFigures(health.agents) + scheduleFigures(health) {
             gauge(name, help, [("", String(count))])
         }
@@ -145,6 +153,7 @@ extension EngineHealth {
                 "work_waiting": .int(Int64(agents.waitingCount)),
                 "work_assigned": .int(Int64(agents.assignedCount)),
             ],
+            "circuits": .list(circuits.map(\.value)),
             "schedules": .int(Int64(scheduleCount)),
             "next_tick": nextTick.map(Value.timestamp) ?? .null,
             "followers": .list(

@@ -36,7 +36,8 @@ struct Daybook: AsyncParsableCommand {
                 subcommands: [
                     Events.self, ReplayCommand.self, WhatIfCommand.self, BacktestCommand.self,
                     ProjectionCommands.self, LogCommands.self,
-                    SubjectCommands.self, Actions.self, ExpressionCommands.self, Doctor.self,
+                    SubjectCommands.self, Actions.self, Integrations.self,
+                    ExpressionCommands.self, Doctor.self,
                 ]
             ),
         ]

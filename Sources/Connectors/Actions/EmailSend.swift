@@ -35,6 +35,8 @@ public struct EmailSend: ActionHandler {
         )
     }
 
+    public func integration(for input: Value) -> String? { "email" }
+
     public func perform(
         _ request: ActionRequest,
         services: any ActionServices

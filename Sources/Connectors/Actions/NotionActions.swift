@@ -12,17 +12,18 @@ public enum NotionActions {
         store: NotionRecordStore,
         transport: any HTTPTransport
     ) -> [any ActionHandler] {
-        [
+        let notion: [any ActionHandler] = [
             RecordsFind(store: store),
             RecordsQuery(store: store),
             RecordsFindOrCreate(store: store),
             RecordsCreate(store: store),
             RecordsUpdate(store: store),
-            CalendarSync(finder: store, transport: transport),
             BookingAssignPractitioner(finder: store),
             BookingReserve(finder: store),
-            BookingRelease(),
-            TaskCreate(),
         ]
+        let other: [any ActionHandler] = [
+            CalendarSync(finder: store, transport: transport), BookingRelease(), TaskCreate(),
+        ]
+        return notion.map { IntegratedAction($0, "notion") } + other
     }
 }

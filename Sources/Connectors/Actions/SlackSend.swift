@@ -27,6 +27,8 @@ public struct SlackSend: ActionHandler {
         )
     }
 
+    public func integration(for input: Value) -> String? { "slack" }
+
     public func perform(
         _ request: ActionRequest,
         services: any ActionServices

@@ -29,6 +29,8 @@ public struct SmsSend: ActionHandler {
         )
     }
 
+    public func integration(for input: Value) -> String? { "sms" }
+
     public func perform(
         _ request: ActionRequest,
         services: any ActionServices

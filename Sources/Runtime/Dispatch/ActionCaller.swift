@@ -15,28 +15,66 @@ struct ActionCaller: Sendable {
     let context: EngineContext
     let processor: InstanceProcessor
     let actions: ActionCatalogue
+    let circuits: CircuitBoard
 
     /// Calls the action of an open step; returns when its result is in the log, was refused, or the
     /// task was cancelled.
-    func call(_ entry: OpenStepEntry) async {
+    ///
+    /// - Returns: the integration that is down and for which the call must wait, not begun; or nil.
+    func call(_ entry: OpenStepEntry) async -> String? {
         var logger = context.logger
         logger[metadataKey: "instance"] = "\(entry.instance)"
         logger[metadataKey: "step"] = "\(entry.step)"
         logger[metadataKey: "attempt"] = "\(entry.attempt)"
+        // The integration whose circuit waits to hear of this call.
+        var admitted: String?
         do throws(CommandError) {
-            guard let call = try await prepare(entry) else { return }
+            guard let step = try openStep(entry)?.step else { return nil }
+            let integration = actions[step.action]?.integration(for: step.input)
+            if let integration, case .wait = await circuits.admit(integration) {
+                return integration
+            }
+            admitted = integration
+            guard let call = try await prepare(entry) else {
+                if let admitted { circuits.gaveUp(admitted) }
+                return nil
+            }
             let outcome = await perform(call, entry, logger)
+            if let integration { await note(outcome, of: integration, call.request) }
+            admitted = nil
             try await report(outcome, of: entry, logger)
         } catch {
+            if let admitted { circuits.gaveUp(admitted) }
             switch error {
             case .rejected(let rejection):
                 // Somebody was faster: a timer, a cancellation, an earlier run of this engine.
                 logger.info("a step's command was refused", metadata: ["reason": "\(rejection)"])
             case .log, .unknownWorkflow, .unknownRequest, .missingDefinition, .badInput,
                 .unreadable:
-                guard !Task.isCancelled else { return }
+                guard !Task.isCancelled else { return nil }
                 logger.error("a step cannot go on", metadata: ["error": "\(error)"])
                 context.board.failed(Dispatcher.name, "\(error)", at: context.time.now)
+            }
+        }
+        return nil
+    }
+
+    /// Tells the circuit whether the call reached the other side.
+    private func note(
+        _ outcome: Outcome,
+        of integration: String,
+        _ request: ActionRequest
+    ) async {
+        switch outcome {
+        case .success: await circuits.note(integration, outage: nil)
+        case .failure(let failure):
+            let isOutage = Circuit.isOutage(failure.code)
+            await circuits.note(integration, outage: isOutage ? failure.code : nil)
+        case .abandoned:
+            if let deadline = request.deadline, deadline <= context.time.now {
+                await circuits.note(integration, outage: "timeout")
+            } else {
+                circuits.gaveUp(integration)
             }
         }
     }

@@ -16,16 +16,20 @@ final class Dispatcher: Sendable {
         var calls: [Position: Task<Void, Never>] = [:]
         /// Open steps up to here have been taken.
         var taken: Position = .start
+        /// Integration to the steps that wait until it is up again; they hold no place.
+        var held: [String: [(position: Position, entry: OpenStepEntry)]] = [:]
     }
 
     private let context: EngineContext
     private let caller: ActionCaller
+    private let circuits: CircuitBoard
     private let pulse = Pulse()
     private let state = Mutex(State())
 
-    init(context: EngineContext, caller: ActionCaller) {
+    init(context: EngineContext, caller: ActionCaller, circuits: CircuitBoard) {
         self.context = context
         self.caller = caller
+        self.circuits = circuits
     }
 
     /// How many calls are in flight.
@@ -42,7 +46,9 @@ final class Dispatcher: Sendable {
                 try look()
                 failures = 0
                 context.board.recovered(Dispatcher.name)
-                await pulse.wait()
+                let next = nextTry
+                context.board.sleeps("\(Dispatcher.name).held", until: next)
+                await context.wait(for: pulse, until: next)
             } catch {
                 failures += 1
                 context.logger.error("the dispatcher failed", metadata: ["error": "\(error)"])
@@ -62,6 +68,7 @@ final class Dispatcher: Sendable {
     private func look() throws {
         let seen = context.board.position(InstanceFold.follower)
         try cancelEnded()
+        releaseHeld()
         while !context.board.state.isStopping {
             let (taken, free) = state.withLock { state in
                 (state.taken, context.configuration.dispatcherConcurrency - state.calls.count)
@@ -89,16 +96,44 @@ final class Dispatcher: Sendable {
         // The call must be known before it can end, so it is made under the lock.
         state.withLock { state in
             state.calls[position] = Task(executorPreference: EngineExecutor.shared) { [self] in
-                await caller.call(entry)
-                end(position)
+                let integration = await caller.call(entry)
+                end(position, entry, heldFor: integration)
             }
         }
     }
 
-    private func end(_ position: Position) {
-        _ = state.withLock { $0.calls.removeValue(forKey: position) }
+    private func end(_ position: Position, _ entry: OpenStepEntry, heldFor integration: String?) {
+        state.withLock { state in
+            state.calls[position] = nil
+            if let integration, !Task.isCancelled {
+                state.held[integration, default: []].append((position, entry))
+            }
+        }
         context.board.end()
         pulse.beat()
+    }
+
+    /// When the first integration that steps wait for may be tried again.
+    private var nextTry: Timestamp? {
+        let names = state.withLock { Array($0.held.keys) }
+        return names.compactMap { circuits.until($0) }.min()
+    }
+
+    /// Begins the calls, oldest first, whose integration may be called again.
+    private func releaseHeld() {
+        guard !context.board.state.isStopping else { return }
+        for name in state.withLock({ Array($0.held.keys) }).sorted() {
+            let room = circuits.room(name)
+            let released = state.withLock { state in
+                let free = max(0, context.configuration.dispatcherConcurrency - state.calls.count)
+                let waiting = (state.held[name] ?? []).sorted { $0.position < $1.position }
+                let count = min(free, room ?? free)
+                let left = Array(waiting.dropFirst(count))
+                state.held[name] = left.isEmpty ? nil : left
+                return waiting.prefix(count)
+            }
+            for (position, entry) in released { begin(entry, at: position) }
+        }
     }
 
     // A step that timed out, or whose instance was cancelled, has left the table.

@@ -35,7 +35,8 @@ extension Engine {
                 liveCount: counts.live,
                 waitingCount: counts.waiting,
                 assignedCount: counts.assigned
-            )
+            ),
+            circuits: circuits.statuses
         )
     }
 

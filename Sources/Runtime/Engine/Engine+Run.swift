@@ -152,8 +152,9 @@ extension Engine {
             return false
         }
         addFlow(after: caughtUp, to: &group)
-        group.addTask { [dispatcher, agents] in
+        group.addTask { [dispatcher, agents, circuits] in
             await caughtUp()
+            circuits.open()
             // Steps that are with agents must be known before they are offered again.
             await board.wait { ($0.positions[AgentFold.follower] ?? .start) >= head }
             await agents.openWhenReadable()

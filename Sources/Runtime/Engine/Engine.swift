@@ -31,6 +31,7 @@ public final class Engine: Sendable {
     let subjects: SubjectService?
     /// Where steps wait for agents and agents come for steps.
     public let agents: AgentDesk
+    let circuits: CircuitBoard
     private let run = Mutex(RunState.new)
 
     private enum RunState {
@@ -93,10 +94,14 @@ public final class Engine: Sendable {
         agents = AgentDesk(context: context, processor: processor)
         let catalogue = ActionCatalogue(actions.handlers + [AgentRun(desk: agents)])
         self.actions = catalogue
-        dispatcher = Dispatcher(
+        circuits = CircuitBoard(context: context)
+        let caller = ActionCaller(
             context: context,
-            caller: ActionCaller(context: context, processor: processor, actions: catalogue)
+            processor: processor,
+            actions: catalogue,
+            circuits: circuits
         )
+        dispatcher = Dispatcher(context: context, caller: caller, circuits: circuits)
         timers = TimerWheel(context: context, processor: processor)
         schedules = ScheduleParts(context: context, instances: processor)
         desk = AdmissionDesk(context: context, processor: processor, queues: fold.queues)

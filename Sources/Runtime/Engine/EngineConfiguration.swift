@@ -25,6 +25,8 @@ public struct EngineConfiguration: Sendable {
     public var instancesCachedMax: Int
     /// How long an agent may be silent before its steps go to others; from 1 s to 1 h.
     public var agentLease: Duration
+    /// When calls to an integration are held back.
+    public var circuits: CircuitSettings
     /// Makes identifiers of version 7 for what nothing else gives one; tests make them repeat.
     public var makeIdentifier: @Sendable (Timestamp) -> Identifier
 
@@ -40,6 +42,7 @@ public struct EngineConfiguration: Sendable {
         sinkRetryDelayMax: Duration = .seconds(300),
         instancesCachedMax: Int = 10_000,
         agentLease: Duration = .seconds(30),
+        circuits: CircuitSettings = CircuitSettings(),
         makeIdentifier: (@Sendable (Timestamp) -> Identifier)? = nil
     ) {
         self.actor = actor
@@ -53,6 +56,7 @@ public struct EngineConfiguration: Sendable {
         self.sinkRetryDelayMax = sinkRetryDelayMax
         self.instancesCachedMax = instancesCachedMax
         self.agentLease = agentLease
+        self.circuits = circuits
         self.makeIdentifier = makeIdentifier ?? { RandomIdentity.next(at: $0) }
     }
 }

@@ -18,6 +18,9 @@ public enum RuntimeEvents {
 
     /// Those about agents and the work that they do.
     public static let agentEventTypes = AgentEvent.declarations
+
+    /// Those about the circuit breakers of integrations.
+    public static let circuitEventTypes = Circuit.declarations
 }
 
 /// The events of the stream `engine/main`.

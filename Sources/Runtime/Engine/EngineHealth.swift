@@ -21,6 +21,21 @@ public struct EngineHealth: Sendable, Hashable {
     public var nextTick: Timestamp?
     public var sinks: [SinkDebt]
     public var agents: Agents
+    /// Integrations that were called, or were down when the engine started.
+    public var circuits: [Circuit]
+
+    /// The circuit breaker of an integration.
+    public struct Circuit: Sendable, Hashable {
+        public var integration: String
+        /// `closed`, `open` or `half_open`.
+        public var phase: String
+        /// Outages in a row.
+        public var failureCount: Int
+        /// The code of the last outage, or nil.
+        public var code: String?
+        /// When a call may try again, or nil.
+        public var until: Timestamp?
+    }
 
     /// Agents, and the steps that are for them.
     public struct Agents: Sendable, Hashable {

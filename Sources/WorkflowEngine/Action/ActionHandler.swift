@@ -9,6 +9,12 @@ public protocol ActionHandler: Sendable {
     /// Name, meaning, input and output of the action.
     var descriptor: ActionDescriptor { get }
 
+    /// What outside the engine a call with this input depends on: `notion`, `email`, `http:host`.
+    ///
+    /// Calls are held back while it is down, so that they do not use up their attempts. Nil, as it is
+    /// by default, for an action that reaches nothing, or too much to name.
+    func integration(for input: Value) -> String?
+
     /// Does it.
     ///
     /// - Parameters:
@@ -20,6 +26,34 @@ public protocol ActionHandler: Sendable {
         _ request: ActionRequest,
         services: any ActionServices
     ) async throws(ActionFailure) -> Value
+}
+
+extension ActionHandler {
+    /// By default an action depends on nothing outside.
+    public func integration(for input: Value) -> String? { nil }
+}
+
+/// An action that depends on one integration, whatever its input.
+public struct IntegratedAction: ActionHandler {
+    private let action: any ActionHandler
+    private let name: String
+
+    /// Names the integration of an action.
+    public init(_ action: any ActionHandler, _ name: String) {
+        self.action = action
+        self.name = name
+    }
+
+    public var descriptor: ActionDescriptor { action.descriptor }
+
+    public func integration(for input: Value) -> String? { name }
+
+    public func perform(
+        _ request: ActionRequest,
+        services: any ActionServices
+    ) async throws(ActionFailure) -> Value {
+        try await action.perform(request, services: services)
+    }
 }
 
 /// One call of an action.

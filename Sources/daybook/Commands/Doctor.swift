@@ -67,6 +67,12 @@ struct Doctor: AsyncParsableCommand {
                 configuration: EventLogConfiguration(mode: .readOnly)
             )
             findings.good("the log in \(configuration.dataFolder) has \(log.head) events")
+            for circuit in try CircuitReader.statuses(in: log) where circuit.phase != "closed" {
+                findings.note(
+                    "calls to \(circuit.integration) are held back: \(circuit.code ?? "no answer"); "
+                        + "see 'daybook integrations'"
+                )
+            }
         } catch {
             if error.code == .missing {
                 findings.note(

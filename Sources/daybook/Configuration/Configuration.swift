@@ -20,6 +20,7 @@ struct Configuration: Sendable, Equatable {
     var workflows: [String] = []
     var scrub = Scrub()
     var agents = Agents()
+    var circuit = Circuit()
     /// Seals what must not enter the log; 32 bytes, base64 in the file.
     var secretsKey: [UInt8]?
     /// The text of the master key of personal values, from `DAYBOOK_MASTER_KEY`.
@@ -46,6 +47,14 @@ struct Configuration: Sendable, Equatable {
         var interval: Duration? = .seconds(86_400)
         /// How fast records are read at the most.
         var megabytesPerSecond = 20
+    }
+
+    /// When calls to an integration are held back.
+    struct Circuit: Sendable, Equatable {
+        /// Outages in a row; 0 never holds back.
+        var failures = 5
+        var coolDown: Duration = .seconds(30)
+        var coolDownMax: Duration = .seconds(120)
     }
 
     /// Workers outside the engine.

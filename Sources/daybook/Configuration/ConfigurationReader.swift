@@ -54,6 +54,7 @@ struct ConfigurationReader {
         if let node = reader.node("keys") { readKeys(node) }
         if let node = reader.node("checkpoints") { readCheckpoints(node) }
         if let node = reader.node("agents") { readAgents(node) }
+        if let node = reader.node("circuit") { readCircuit(node) }
         problems += reader.finish()
     }
 
@@ -285,6 +286,28 @@ struct ConfigurationReader {
                 configuration.agents.lease = lease
             } else {
                 report(node, "'agents.lease' is '\(text)'", "write a duration from 1s to 1h: 30s")
+            }
+        }
+        problems += reader.finish()
+    }
+
+    private mutating func readCircuit(_ node: Node) {
+        var reader = MappingReader(node, what: "'circuit'")
+        if let count = reader.integer("failures", in: 0...1_000) {
+            configuration.circuit.failures = Int(count)
+        }
+        for (key, path) in [
+            ("cool_down", \Configuration.Circuit.coolDown),
+            ("cool_down_max", \Configuration.Circuit.coolDownMax),
+        ] {
+            guard let node = reader.node(key) else { continue }
+            let text = node.text ?? node.scalar?.intValue.map { "\($0)s" } ?? ""
+            if let length = try? DurationText.parse(text),
+                (.seconds(1) ... .seconds(3_600)).contains(length)
+            {
+                configuration.circuit[keyPath: path] = length
+            } else {
+                report(node, "'circuit.\(key)' is '\(text)'", "write a duration from 1s to 1h: 30s")
             }
         }
         problems += reader.finish()

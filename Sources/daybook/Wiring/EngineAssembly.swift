@@ -98,6 +98,11 @@ struct EngineAssembly {
         var result = EngineConfiguration()
         result.pollInterval = configuration.notion.pollInterval
         result.agentLease = configuration.agents.lease
+        result.circuits = CircuitSettings(
+            failuresMax: configuration.circuit.failures,
+            coolDown: configuration.circuit.coolDown,
+            coolDownMax: configuration.circuit.coolDownMax
+        )
         result.webhookSources = configuration.webhooks.compactMap { webhook in
             WebhookScheme(rawValue: webhook.scheme).map {
                 WebhookSource(

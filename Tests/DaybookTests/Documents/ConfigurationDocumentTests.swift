@@ -17,10 +17,11 @@ import Testing
             ("postgres.", "postgres: {url: 'postgresql://h/x', zzz: 1}"),
             ("secrets.", "secrets: {zzz: 1}"), ("keys.", "keys: {zzz: 1}"),
             ("checkpoints.", "checkpoints: {zzz: 1}"), ("agents.", "agents: {zzz: 1}"),
+            ("circuit.", "circuit: {zzz: 1}"),
         ]
         let sections: Set<String> = [
             "http", "log", "notion", "webhooks", "mail", "sms", "slack", "postgres", "secrets",
-            "keys", "checkpoints", "scrub", "agents",
+            "keys", "checkpoints", "scrub", "agents", "circuit",
         ]
         var read: Set<String> = ["slack.<channel>"]
         for (prefix, text) in probes {

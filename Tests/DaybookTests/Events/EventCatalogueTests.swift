@@ -12,7 +12,8 @@ import WorkflowEngine
     static let declarations =
         InstanceEvent.eventTypes + RecordEvent.declarations + RuntimeEvents.eventTypes
         + BookingEvents.declarations + TaskCreate.declarations + [NotificationSent.declaration]
-        + RuntimeEvents.agentEventTypes + SigningEvents.eventTypes + ScrubEvents.declarations
+        + RuntimeEvents.agentEventTypes + RuntimeEvents.circuitEventTypes
+        + SigningEvents.eventTypes + ScrubEvents.declarations
         + ScheduleEvent.eventTypes
 
     @Test func everyTypeHasAFileAndEveryFileCode() throws {
