@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "Connectors",
             dependencies: [
-                "EventModel", "Documents", "Records", "WorkflowEngine", "Projections",
+                "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
                 "HTTPClient", "CPostgres",
                 .product(name: "Stencil", package: "Stencil"),
             ],

@@ -36,6 +36,13 @@ static inline CURLcode daybook_curl_set_callback(
     return curl_easy_setopt(handle, option, value);
 }
 
+// Called with the address of the connection before each request goes over it.
+static inline CURLcode daybook_curl_set_prerequest(
+    CURL *handle, curl_prereq_callback value, void *context) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+    return result == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value) : result;
+}
+
 static inline CURLcode daybook_curl_get_long(CURL *handle, CURLINFO information, long *value) {
     return curl_easy_getinfo(handle, information, value);
 }

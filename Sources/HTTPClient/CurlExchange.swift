@@ -81,6 +81,10 @@ final class CurlExchange {
         _ configuration: HTTPClient.Configuration
     ) throws(HTTPClientError) {
         bodyBytesMax = request.responseBytesMax
+        if request.refusesPrivateAddresses {
+            let context = Unmanaged.passUnretained(self).toOpaque()
+            try check(daybook_curl_set_prerequest(easy, checkAddress, context))
+        }
         try set(CURLOPT_URL, request.url)
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -228,6 +232,15 @@ final class CurlExchange {
         return true
     }
 
+    fileprivate func connects(to address: String) -> Bool {
+        guard PrivateAddress.isPrivate(address) else { return true }
+        refusal = HTTPClientError(
+            .invalidRequest,
+            "the host has the private address \(address), which may not be called"
+        )
+        return false
+    }
+
     fileprivate func give(_ room: UnsafeMutableRawBufferPointer) -> Int {
         let part = upload[uploadOffset...].prefix(room.count)
         room.copyBytes(from: part)
@@ -313,6 +326,18 @@ private func receiveHeader(
     guard let context else { return 0 }
     let buffer = UnsafeRawBufferPointer(start: bytes, count: size * count)
     return exchange(context).receive(header: buffer) ? size * count : -1
+}
+
+private func checkAddress(
+    context: Context?,
+    address: UnsafeMutablePointer<CChar>?,
+    ownAddress: UnsafeMutablePointer<CChar>?,
+    port: Int32,
+    ownPort: Int32
+) -> Int32 {
+    guard let context, let address else { return CURL_PREREQFUNC_ABORT }
+    let isGood = exchange(context).connects(to: String(cString: address))
+    return isGood ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 private func giveUpload(

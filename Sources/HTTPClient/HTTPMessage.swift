@@ -8,6 +8,9 @@ public struct HTTPRequest: Sendable, Hashable {
     public var timeout: Duration
     /// A longer answer is refused with ``HTTPClientError/Code/responseTooLarge``.
     public var responseBytesMax: Int
+    /// Whether connections to loopback, private and link-local addresses are refused, with
+    /// ``HTTPClientError/Code/invalidRequest``: whatever name or redirect leads there.
+    public var refusesPrivateAddresses = false
 
     public init(
         method: String = "GET",

@@ -78,10 +78,7 @@ enum Metrics {
         gauge(
             "integration_circuit",
             "0 if calls to an integration pass, 1 if one tries, 2 if they are held back.",
-            health.circuits.map { circuit in
-                let label = "{integration=\"\(escaped(circuit.integration))\"}"
-                return (label, ["closed": "0", "half_open": "1"][circuit.phase] ?? "2")
-            }
+            health.circuits.map(circuitFigure)
         )
         for (name, help, count) in agentFigures(health.agents) + scheduleFigures(health) {
             gauge(name, help, [("", String(count))])
@@ -102,6 +99,13 @@ enum Metrics {
             gauge(figure.name, figure.help, [("", value)])
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func circuitFigure(
+        _ circuit: EngineHealth.Circuit
+    ) -> (labels: String, value: String) {
+        let label = "{integration=\"\(escaped(circuit.integration))\"}"
+        return (label, ["closed": "0", "half_open": "1"][circuit.phase] ?? "2")
     }
 
     private static func agentFigures(

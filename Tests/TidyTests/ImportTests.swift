@@ -14,8 +14,8 @@ import Testing
         "EventLog": ["EventModel", "CLMDB", "CZstd"],
         "HTTPClient": ["CCurl"],
         "Connectors": [
-            "EventModel", "Documents", "Records", "WorkflowEngine", "Projections", "HTTPClient",
-            "CPostgres", "Stencil",
+            "EventModel", "Documents", "CEL", "Records", "WorkflowEngine", "Projections",
+            "HTTPClient", "CPostgres", "Stencil",
         ],
         "Runtime": [
             "EventModel", "Documents", "CEL", "Records", "Schedules", "WorkflowEngine",

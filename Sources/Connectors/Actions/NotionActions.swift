@@ -25,5 +25,6 @@ public enum NotionActions {
             CalendarSync(finder: store, transport: transport), BookingRelease(), TaskCreate(),
         ]
         return notion.map { IntegratedAction($0, "notion") } + other
+            + NotionNamed.all(store: store) + [DataQuery(finder: store)]
     }
 }

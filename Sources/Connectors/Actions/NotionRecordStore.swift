@@ -88,7 +88,7 @@ public final class NotionRecordStore: RecordFinding {
             let update = try await rows.update(
                 table,
                 page: id,
-                changes,
+                try await rows.resolved(changes, page: id, table),
                 idempotencyKey: request.idempotencyKey
             )
             return try await record(update.page, table)

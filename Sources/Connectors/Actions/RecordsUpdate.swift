@@ -11,7 +11,10 @@ public struct RecordsUpdate: ActionHandler {
         name: "records.update",
         aliases: ["notion.update"],
         summary: "Changes fields of a record; those that are not named stay as they are.",
-        discussion: "Only fields that differ are written, so a repeat changes nothing.",
+        discussion: """
+            Only fields that differ are written, so a repeat changes nothing. A field with several \
+            values takes {add: [...], remove: [...]} as well, which leaves the others.
+            """,
         inputs: [
             ActionField("database", .string, required: true, "key of the database"),
             ActionField("id", .string, required: true, "the record's id"),

@@ -11,7 +11,7 @@ public struct SlackSend: ActionHandler {
     public var descriptor: ActionDescriptor {
         ActionDescriptor(
             name: "slack.send",
-            aliases: ["send_slack"],
+            aliases: ["send_slack", "slack.send_message"],
             summary: "Posts a message to a Slack channel by its incoming webhook.",
             discussion: """
                 The channel is one of `slack` in the configuration. Slack gives no id
@@ -20,7 +20,8 @@ public struct SlackSend: ActionHandler {
                 """,
             inputs: [
                 ActionField("channel", .string, required: true, "A channel under `slack`."),
-                ActionField("text", .string, required: true, "In Slack's markup."),
+                ActionField("text", .string, "In Slack's markup; it or message must be there."),
+                ActionField("message", .string, "The same as text."),
             ],
             outputs: [ActionField("channel", .string, "The channel.")],
             effect: .atLeastOnce
@@ -35,7 +36,7 @@ public struct SlackSend: ActionHandler {
     ) async throws(ActionFailure) -> Value {
         let input = MessageInput(request.input)
         let channel = try input.required("channel")
-        let text = try input.required("text")
+        let text = try input.required(input.text("text") == nil ? "message" : "text")
         var outbox = try await MessageOutbox(request, services)
         _ = try await outbox.send(channel: "slack", to: channel, template: nil) {
             key,

@@ -1,4 +1,5 @@
 public import EventModel
+import Foundation
 
 /// A mail as its author means it; ``encoded()`` is what goes over the wire.
 public struct MailMessage: Sendable, Hashable {
@@ -11,9 +12,25 @@ public struct MailMessage: Sendable, Hashable {
     public var text: String
     /// The same in HTML, or nil.
     public var html: String?
+    /// Files that go with it.
+    public var attachments: [Attachment] = []
     /// What tells this mail from all others: the same key gives the same Message-ID.
     public var key: String
     public var date: Timestamp
+
+    /// A file that goes with a mail.
+    public struct Attachment: Sendable, Hashable {
+        public var name: String
+        /// Such as `application/pdf`.
+        public var type: String
+        public var bytes: [UInt8]
+
+        public init(name: String, type: String, bytes: [UInt8]) {
+            self.name = name
+            self.type = type
+            self.bytes = bytes
+        }
+    }
 
     public init(
         from: MailAddress,
@@ -63,20 +80,56 @@ public struct MailMessage: Sendable, Hashable {
         // Keeps out-of-office robots from answering (RFC 3834).
         lines.append("Auto-Submitted: auto-generated")
         lines.append("MIME-Version: 1.0")
-        guard let html else {
-            lines += Self.part(text, type: "plain")
+        guard !attachments.isEmpty else {
+            lines += words
             return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
         }
+        let boundary = "=_daybook_files_\(Digest.sha256(key.utf8).hexadecimal.suffix(24))"
+        lines.append("Content-Type: multipart/mixed;\r\n boundary=\"\(boundary)\"")
+        lines.append("")
+        lines.append("--\(boundary)")
+        lines += words
+        for attachment in attachments {
+            lines.append("--\(boundary)")
+            lines += Self.part(attachment)
+        }
+        lines.append("--\(boundary)--")
+        return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+    }
+
+    /// The text, and the HTML beside it.
+    private var words: [String] {
+        guard let html else { return Self.part(text, type: "plain") }
         // Quoted-printable never holds "=_", so this line cannot come up in a part.
         let boundary = "=_daybook_\(Digest.sha256(key.utf8).hexadecimal.suffix(24))"
-        lines.append("Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"")
-        lines.append("")
+        var lines = ["Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"", ""]
         for (part, type) in [(text, "plain"), (html, "html")] {
             lines.append("--\(boundary)")
             lines += Self.part(part, type: type)
         }
         lines.append("--\(boundary)--")
-        return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+        return lines
+    }
+
+    /// A file in base64 (RFC 2045 section 6.8), its name after RFC 2231.
+    private static func part(_ attachment: Attachment) -> [String] {
+        let digits = Array("0123456789ABCDEF")
+        let name = attachment.name.utf8.reduce(into: "") { result, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F:
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default: result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+        // A line break would end the header.
+        let type = attachment.type.filter { $0.isASCII && !$0.isNewline }
+        let text = Data(attachment.bytes).base64EncodedString(
+            options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed]
+        )
+        return [
+            "Content-Type: \(type)", "Content-Transfer-Encoding: base64",
+            "Content-Disposition: attachment;\r\n filename*=UTF-8''\(name)", "", text,
+        ]
     }
 
     private static func part(_ text: String, type: String) -> [String] {

@@ -32,6 +32,7 @@ public struct MessageDelivery: Sendable {
         var subject: String
         var text: String
         var html: String?
+        var attachments: [MailMessage.Attachment] = []
     }
 
     /// Hands a mail over; gives its Message-ID.
@@ -97,7 +98,7 @@ public struct MessageDelivery: Sendable {
         }
         var copiesTo: [MailAddress] = []
         for text in letter.copiesTo { copiesTo.append(try MailAddress(text)) }
-        return MailMessage(
+        var message = MailMessage(
             from: from,
             to: to,
             copiesTo: copiesTo,
@@ -108,6 +109,8 @@ public struct MessageDelivery: Sendable {
             key: key,
             date: now
         )
+        message.attachments = letter.attachments
+        return message
     }
 
     /// Hands a text message to the gateway; gives the gateway's id of it.

@@ -92,7 +92,13 @@ public final class Engine: Sendable {
             cache: InstanceCache(instancesMax: configuration.instancesCachedMax)
         )
         agents = AgentDesk(context: context, processor: processor)
-        let catalogue = ActionCatalogue(actions.handlers + [AgentRun(desk: agents)])
+        let start = WorkflowStart(
+            registry: registry,
+            processor: processor,
+            actor: configuration.actor
+        )
+        let own: [any ActionHandler] = [AgentRun(desk: agents), start]
+        let catalogue = ActionCatalogue(actions.handlers + own)
         self.actions = catalogue
         circuits = CircuitBoard(context: context)
         let caller = ActionCaller(

@@ -4,9 +4,9 @@ public import WorkflowEngine
 /// The actions that an engine brings along, because they need the engine itself.
 public enum EngineActions {
     /// Their descriptions, for commands that check or list; they cannot be called.
-    public static let describing: [any ActionHandler] = [AgentRun.description].map {
-        DescribedAction(descriptor: $0)
-    }
+    public static let describing: [any ActionHandler] = [
+        AgentRun.description, WorkflowStart.description,
+    ].map { DescribedAction(descriptor: $0) }
 }
 
 /// An action that is only described.

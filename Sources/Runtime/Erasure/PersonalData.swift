@@ -69,6 +69,7 @@ public struct PersonalData: Sendable {
                 "key": .leaves, "to": .leaves, "message_id": .leaves,
             ]),
             "TaskCreated": .members(["title": .leaves, "description": .leaves]),
+            "AnalyticsTracked": .members(["properties": .leaves]),
             "ReservationMade": purpose,
             "ReservationReleased": purpose,
             "BookingHeld": .members(["reservations": .every(purpose)]),

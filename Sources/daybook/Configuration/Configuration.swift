@@ -21,6 +21,8 @@ struct Configuration: Sendable, Equatable {
     var scrub = Scrub()
     var agents = Agents()
     var circuit = Circuit()
+    var outgoing = Outgoing()
+    var files = Files()
     /// Seals what must not enter the log; 32 bytes, base64 in the file.
     var secretsKey: [UInt8]?
     /// The text of the master key of personal values, from `DAYBOOK_MASTER_KEY`.
@@ -47,6 +49,26 @@ struct Configuration: Sendable, Equatable {
         var interval: Duration? = .seconds(86_400)
         /// How fast records are read at the most.
         var megabytesPerSecond = 20
+    }
+
+    /// Whom `http.request` may talk to.
+    struct Outgoing: Sendable, Equatable {
+        struct Credential: Sendable, Equatable {
+            var host: String
+            var header = "Authorization"
+            var value: String
+        }
+
+        /// Empty allows every public host.
+        var hosts: [String] = []
+        var privateAddresses = false
+        var credentials: [String: Credential] = [:]
+    }
+
+    /// Where reports and uploads are put.
+    struct Files: Sendable, Equatable {
+        /// A bucket of Supabase Storage; nil for a folder of the data folder.
+        var supabaseBucket: String?
     }
 
     /// When calls to an integration are held back.

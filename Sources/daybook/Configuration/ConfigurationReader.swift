@@ -55,6 +55,8 @@ struct ConfigurationReader {
         if let node = reader.node("checkpoints") { readCheckpoints(node) }
         if let node = reader.node("agents") { readAgents(node) }
         if let node = reader.node("circuit") { readCircuit(node) }
+        if let node = reader.node("outgoing") { readOutgoing(node) }
+        if let node = reader.node("files") { readFiles(node) }
         problems += reader.finish()
     }
 
@@ -291,6 +293,40 @@ struct ConfigurationReader {
         problems += reader.finish()
     }
 
+    private mutating func readOutgoing(_ node: Node) {
+        var reader = MappingReader(node, what: "'outgoing'")
+        if let hosts = reader.texts("hosts") { configuration.outgoing.hosts = hosts }
+        configuration.outgoing.privateAddresses = reader.boolean("private_addresses") ?? false
+        for member in reader.node("credentials")?.members ?? [] {
+            var credential = MappingReader(
+                member.node,
+                what: "'outgoing.credentials.\(member.key)'"
+            )
+            let host = text(&credential, "host") ?? ""
+            let value = text(&credential, "value") ?? ""
+            if host.isEmpty || value.isEmpty {
+                report(
+                    member.node,
+                    "'outgoing.credentials.\(member.key)' needs 'host' and 'value'",
+                    "write {host: api.example.org, value: \"Bearer ${NAME}\"}"
+                )
+            }
+            configuration.outgoing.credentials[member.key] = Configuration.Outgoing.Credential(
+                host: host,
+                header: text(&credential, "header") ?? "Authorization",
+                value: value
+            )
+            problems += credential.finish()
+        }
+        problems += reader.finish()
+    }
+
+    private mutating func readFiles(_ node: Node) {
+        var reader = MappingReader(node, what: "'files'")
+        configuration.files.supabaseBucket = text(&reader, "supabase_bucket")
+        problems += reader.finish()
+    }
+
     private mutating func readCircuit(_ node: Node) {
         var reader = MappingReader(node, what: "'circuit'")
         if let count = reader.integer("failures", in: 0...1_000) {
@@ -343,6 +379,13 @@ struct ConfigurationReader {
             }
         }
         readSupabase()
+        if configuration.files.supabaseBucket != nil, configuration.supabase == nil {
+            report(
+                variable: "SUPABASE_URL",
+                "it is missing while files.supabase_bucket is set",
+                "set SUPABASE_URL and SUPABASE_API_KEY, or remove files.supabase_bucket"
+            )
+        }
     }
 
     private mutating func readSupabase() {

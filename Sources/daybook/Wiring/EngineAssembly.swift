@@ -29,20 +29,7 @@ struct EngineAssembly {
     ) async throws(CommandFailure) -> EngineAssembly {
         let library = try Library.load()
         let notice: @Sendable (String) -> Void = { logger.notice("\($0)") }
-        let log: EventLog
-        let views: TableStore
-        do throws(EventLogError) {
-            log = try EventLog.open(
-                at: configuration.dataFolder,
-                configuration: EventLogConfiguration(mode: .readWrite, notice: notice)
-            )
-            views = try EngineViews.open(
-                at: configuration.dataFolder + "/views",
-                notice: notice
-            )
-        } catch {
-            throw DataFolder.failure(error, path: configuration.dataFolder)
-        }
+        let (log, views) = try open(configuration, notice)
         let seal: Seal
         do {
             seal = try await Seal.make(log, configuration, library.databases, notice: notice)
@@ -57,16 +44,18 @@ struct EngineAssembly {
         let postgres = configuration.postgres.map {
             PostgresClient(PostgresClient.Configuration(connectionString: $0.url))
         }
-        var sinks: [any Sink] = []
-        if let notion { sinks.append(notion.sink) }
-        if let postgres, let schema = configuration.postgres?.schema {
-            sinks.append(PostgresSink(postgres, schema: schema, createsTables: true))
-        }
+        let sinks = sinks(configuration, notion, postgres)
         do {
             let engine = try Engine(
                 store: seal.store,
                 views: views,
-                actions: ActionList.make(configuration, library, notion, client: client),
+                actions: ActionList.make(
+                    configuration,
+                    library,
+                    notion,
+                    client: client,
+                    postgres: postgres
+                ),
                 databases: library.databases,
                 projections: library.projections,
                 sinks: sinks,
@@ -92,6 +81,38 @@ struct EngineAssembly {
         } catch {
             throw CommandFailure("the engine cannot start: \(error)", ExitStatus.inputOutput)
         }
+    }
+
+    private static func open(
+        _ configuration: Configuration,
+        _ notice: @escaping @Sendable (String) -> Void
+    ) throws(CommandFailure) -> (log: EventLog, views: TableStore) {
+        do throws(EventLogError) {
+            let log = try EventLog.open(
+                at: configuration.dataFolder,
+                configuration: EventLogConfiguration(mode: .readWrite, notice: notice)
+            )
+            let views = try EngineViews.open(
+                at: configuration.dataFolder + "/views",
+                notice: notice
+            )
+            return (log, views)
+        } catch {
+            throw DataFolder.failure(error, path: configuration.dataFolder)
+        }
+    }
+
+    private static func sinks(
+        _ configuration: Configuration,
+        _ notion: NotionParts?,
+        _ postgres: PostgresClient?
+    ) -> [any Sink] {
+        var sinks: [any Sink] = []
+        if let notion { sinks.append(notion.sink) }
+        if let postgres, let schema = configuration.postgres?.schema {
+            sinks.append(PostgresSink(postgres, schema: schema, createsTables: true))
+        }
+        return sinks
     }
 
     private static func engineConfiguration(_ configuration: Configuration) -> EngineConfiguration {

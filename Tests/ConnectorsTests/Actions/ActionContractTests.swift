@@ -16,7 +16,9 @@ import WorkflowEngine
         "records.update": ["notion.update"], "calendar.sync": ["sync_with_external_calendar"],
         "booking.assign_practitioner": ["find_available_practitioner"],
         "booking.reserve": ["reserve_room_and_equipment"], "booking.release": [],
-        "task.create": ["create_task"],
+        "task.create": ["create_task"], "data.query": ["query_contacts_db", "query_data"],
+        "notion.create_project": [], "notion.update_project": [],
+        "notion.create_opportunity": [], "notion.update_opportunity": [],
     ]
 
     @Test func actionsHaveTheirNames() throws {

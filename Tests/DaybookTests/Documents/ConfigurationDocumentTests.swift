@@ -18,15 +18,22 @@ import Testing
             ("secrets.", "secrets: {zzz: 1}"), ("keys.", "keys: {zzz: 1}"),
             ("checkpoints.", "checkpoints: {zzz: 1}"), ("agents.", "agents: {zzz: 1}"),
             ("circuit.", "circuit: {zzz: 1}"),
+            ("outgoing.", "outgoing: {zzz: 1}"), ("files.", "files: {zzz: 1}"),
+            (
+                "outgoing.credentials.<name>.",
+                "outgoing: {credentials: {a: {host: h, value: v, zzz: 1}}}"
+            ),
         ]
         let sections: Set<String> = [
             "http", "log", "notion", "webhooks", "mail", "sms", "slack", "postgres", "secrets",
             "keys", "checkpoints", "scrub", "agents", "circuit",
+            "outgoing", "files",
         ]
         var read: Set<String> = ["slack.<channel>"]
         for (prefix, text) in probes {
             let keys = try #require(Self.keys(namedFor: text), "\(text)")
-            let leaves = prefix.isEmpty ? keys.filter { !sections.contains($0) } : keys
+            var leaves = prefix.isEmpty ? keys.filter { !sections.contains($0) } : keys
+            if prefix == "outgoing." { leaves.removeAll { $0 == "credentials" } }
             read.formUnion(leaves.map { prefix + $0 })
             if prefix.isEmpty { #expect(Set(keys).isSuperset(of: sections)) }
         }

@@ -11,7 +11,8 @@ import WorkflowEngine
 @Suite struct EventCatalogueTests {
     static let declarations =
         InstanceEvent.eventTypes + RecordEvent.declarations + RuntimeEvents.eventTypes
-        + BookingEvents.declarations + TaskCreate.declarations + [NotificationSent.declaration]
+        + BookingEvents.declarations + TaskCreate.declarations + AnalyticsTrack.declarations
+        + [NotificationSent.declaration]
         + RuntimeEvents.agentEventTypes + RuntimeEvents.circuitEventTypes
         + SigningEvents.eventTypes + ScrubEvents.declarations
         + ScheduleEvent.eventTypes
