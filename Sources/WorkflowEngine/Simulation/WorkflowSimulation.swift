@@ -26,11 +26,34 @@ public struct WorkflowSimulation {
         }
     }
 
+    /// Something that a step waits for and that is neither a call nor the time: people, an event,
+    /// the end of a child.
+    public struct Question: Sendable, Hashable {
+        /// The step's path.
+        public var step: String
+        public var pending: StepState.Pending
+        public var at: Timestamp
+    }
+
+    /// What comes for a question.
+    public struct Reply: Sendable {
+        /// How long it takes.
+        public var after: Duration
+        public var command: InstanceCommand
+
+        public init(after: Duration = .zero, _ command: InstanceCommand) {
+            self.after = after
+            self.command = command
+        }
+    }
+
+    /// What comes in later.
     private struct Pending {
-        var call: Call
+        var command: InstanceCommand
         var due: Timestamp
         var order: Int
-        var result: Result<Value, ActionFailure>
+        /// The step of the question that it answers; nil for the result of a call.
+        var replyTo: String?
     }
 
     public let definition: WorkflowDefinition
@@ -39,9 +62,20 @@ public struct WorkflowSimulation {
     public private(set) var state = InstanceState.initial
     /// Every event, with its time.
     public private(set) var history: [(event: InstanceEvent, at: Timestamp)] = []
+    /// How many events there were after each command that led to any; what one command leads to is
+    /// appended at once, or not at all.
+    public private(set) var appends: [Int] = []
     /// Every call, in order.
     public private(set) var calls: [Call] = []
+    /// Every question, in order.
+    public private(set) var questions: [Question] = []
+    /// Replies that the kernel refused: the step and the reason.
+    public private(set) var refusals: [(step: String, reason: Rejection)] = []
     private var pending: [Pending] = []
+    private var lastOrder = 0
+    private var asked: [String: StepState.Pending] = [:]
+    /// Calls that were made before a crash and must be made again.
+    private var repeated: Set<String> = []
 
     /// How many events a simulated instance can have.
     public static let eventsMax = 100_000
@@ -84,6 +118,7 @@ public struct WorkflowSimulation {
             state.evolve(event, recordedAt: now)
             history.append((event, now))
         }
+        if !events.isEmpty { appends.append(history.count) }
     }
 
     /// Lets time pass to an instant that is not past.
@@ -93,21 +128,71 @@ public struct WorkflowSimulation {
     ///
     /// - Parameters:
     ///   - limit: the instant.
+    ///   - reply: what comes for a question; nil if nothing ever does.
     ///   - answer: how a call ends; nil breaks the run off, with no time passing any more.
-    public mutating func run(until limit: Timestamp, _ answer: (Call) -> Answer?) {
+    public mutating func run(
+        until limit: Timestamp,
+        reply: (Question) -> Reply? = { _ in nil },
+        _ answer: (Call) -> Answer?
+    ) {
         while !state.status.isEnded, history.count < Self.eventsMax {
             // Nobody else is there, so it is always its turn.
             if state.status == .queued { try? send(.admit) }
-            guard makeCalls(answer), let next = nextCommand(before: limit) else { return }
+            guard makeCalls(answer) else { return }
+            ask(reply)
+            guard let next = nextCommand(before: limit) else { return }
             now = max(now, next.due)
-            // What comes too late is refused, as it would be in the engine.
-            try? send(next.command)
+            do throws(Rejection) {
+                try send(next.command)
+            } catch {
+                // What comes too late is refused, as it would be in the engine.
+                if let step = next.replyTo, error.code != .stale { refusals.append((step, error)) }
+            }
         }
+    }
+
+    /// Puts the questions that are new; one that a step puts again later is new again.
+    private mutating func ask(_ reply: (Question) -> Reply?) {
+        let open = state.steps.compactMapValues { step in
+            switch step.phase {
+            case .waiting, .approving, .calling: step.pending
+            case .entered, .scheduled, .started, .retrying, .fallback, .incident, .resumed,
+                .completed, .skipped, .failed, .abandoned:
+                nil
+            }
+        }
+        for (step, pending) in open.sorted(by: { $0.key < $1.key })
+        where asked[step].map({ !Self.isSame($0, pending) }) ?? true {
+            let question = Question(step: step, pending: pending, at: now)
+            questions.append(question)
+            guard let reply = reply(question) else { continue }
+            expect(reply.command, after: reply.after, replyTo: step)
+        }
+        asked = open
+    }
+
+    /// Whether two are the same question; reminders do not make it another one.
+    private static func isSame(_ one: StepState.Pending, _ other: StepState.Pending) -> Bool {
+        if case .approval(let one) = one, case .approval(let other) = other {
+            return one.title == other.title && one.deadline == other.deadline
+        }
+        return one == other
+    }
+
+    private mutating func expect(
+        _ command: InstanceCommand,
+        after: Duration,
+        replyTo: String? = nil
+    ) {
+        lastOrder += 1
+        pending.append(
+            Pending(command: command, due: now + after, order: lastOrder, replyTo: replyTo)
+        )
     }
 
     /// Makes the calls that are due; false if one of them broke the run off.
     private mutating func makeCalls(_ answer: (Call) -> Answer?) -> Bool {
-        for open in state.openSteps where !open.isStarted {
+        for open in state.openSteps where !open.isStarted || repeated.contains(open.step) {
             let call = Call(
                 step: open.step,
                 action: open.action,
@@ -115,14 +200,22 @@ public struct WorkflowSimulation {
                 input: open.input,
                 at: now
             )
-            guard (try? send(.markStepStarted(step: open.step, attempt: open.attempt))) != nil
-            else { continue }
+            if repeated.remove(open.step) == nil {
+                let start = InstanceCommand.markStepStarted(step: open.step, attempt: open.attempt)
+                guard (try? send(start)) != nil else { continue }
+            }
             calls.append(call)
             guard let answer = answer(call) else { return false }
-            guard let result = answer.result else { continue }
-            pending.append(
-                Pending(call: call, due: now + answer.after, order: calls.count, result: result)
-            )
+            let (step, attempt) = (call.step, call.attempt)
+            let command: InstanceCommand
+            switch answer.result {
+            case .success(let output)?:
+                command = .completeStep(step: step, attempt: attempt, output: output)
+            case .failure(let failure)?:
+                command = .failStep(step: step, attempt: attempt, failure: failure)
+            case nil: continue
+            }
+            expect(command, after: answer.after)
         }
         return true
     }
@@ -130,22 +223,33 @@ public struct WorkflowSimulation {
     /// What is due first: a result, or a timer; of the same moment the result.
     private mutating func nextCommand(
         before limit: Timestamp
-    ) -> (command: InstanceCommand, due: Timestamp)? {
+    ) -> (command: InstanceCommand, due: Timestamp, replyTo: String?)? {
         let timer = state.waitingTimers.first
         let first = pending.indices.min {
             (pending[$0].due, pending[$0].order) < (pending[$1].due, pending[$1].order)
         }
         if let first, pending[first].due <= limit, pending[first].due <= timer?.due ?? limit {
             let next = pending.remove(at: first)
-            let (step, attempt) = (next.call.step, next.call.attempt)
-            switch next.result {
-            case .success(let output):
-                return (.completeStep(step: step, attempt: attempt, output: output), next.due)
-            case .failure(let failure):
-                return (.failStep(step: step, attempt: attempt, failure: failure), next.due)
-            }
+            return (next.command, next.due, next.replyTo)
         }
         guard let timer, timer.due <= limit else { return nil }
-        return (.fireTimer(timer: timer.timer), timer.due)
+        return (.fireTimer(timer: timer.timer), timer.due, nil)
+    }
+
+    /// The simulation as it stands when the engine starts anew after a crash: only the first events
+    /// are there (``appends`` says how many there can be), the state is folded from what they are in the log, and calls without a result are
+    /// made again.
+    ///
+    /// - Throws: that an event cannot be read back.
+    public func restarted(after count: Int) throws(EventDataError) -> WorkflowSimulation {
+        var copy = WorkflowSimulation(definition, instance: instance, now: now)
+        for (event, at) in history.prefix(count) {
+            let read = try InstanceEvent(type: event.type, data: event.data)
+            copy.state.evolve(read, recordedAt: at)
+            copy.history.append((read, at))
+            copy.now = at
+        }
+        copy.repeated = Set(copy.state.openSteps.filter(\.isStarted).map(\.step))
+        return copy
     }
 }

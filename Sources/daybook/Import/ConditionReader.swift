@@ -57,8 +57,9 @@ struct ConditionReader {
             let list = options.joined(separator: ", ")
             doubts.append("'\(Self.unquoted(text))' of '\(field.key)' is taken for \(list)")
         }
-        return options.map { "changed(record, '\(field.key)', \(Self.quoted($0)))" }
-            .joined(separator: " || ")
+        let quoted = options.map(Self.quoted)
+        let wanted = quoted.count == 1 ? "== \(quoted[0])" : "in [\(quoted.joined(separator: ", "))]"
+        return "changed(record, '\(field.key)') && record.\(field.key) \(wanted)"
     }
 
     /// A text in quotes as the option that it stands for, or a number.

@@ -172,7 +172,7 @@ enum WorkflowTemplate: String, CaseIterable, ExpressibleByArgument {
         triggers:
           - record: contacts_profiles
             on: [updated]
-            if: changed(record, 'status', 'Active Client')
+            if: changed(record, 'status') && record.status == 'Active Client'
         steps:
           - name: call_them
             action: task.create
@@ -216,6 +216,13 @@ enum WorkflowTemplate: String, CaseIterable, ExpressibleByArgument {
               on: updated
               before: {full_name: Ana, status: Active Client}
               after: {full_name: Ana Maria, status: Active Client}
+            expect: {starts: false}
+          - name: another status starts nothing
+            trigger:
+              record: contacts_profiles
+              on: updated
+              before: {full_name: Ana, status: Active Lead}
+              after: {full_name: Ana, status: Qualified Lead}
             expect: {starts: false}
         """
 

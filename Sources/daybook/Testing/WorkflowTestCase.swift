@@ -15,13 +15,26 @@ struct WorkflowTestCase {
             before: Value,
             after: Value
         )
+        case task(change: RecordTrigger.Change, id: String, before: Value, after: Value)
+        case event(type: String, data: Value)
+        case request(name: String, from: String, entities: Value, payload: Value)
+        case ended(WorkflowTrigger.End, facts: ValueMap)
     }
 
-    /// How a call ends.
+    /// How a call ends, or what comes for a step that waits.
     struct Result {
         var after: Duration
         /// Nil if there is no answer at all.
         var result: Swift.Result<Value, ActionFailure>?
+        /// With what word a called workflow ends.
+        var outcome: String?
+        var reply: Reply?
+    }
+
+    /// What comes for a step that waits for people or events.
+    enum Reply {
+        case decision(ApprovalState.Outcome, actor: String, comment: String?)
+        case arrival(data: Value, before: Value, word: String?, id: String)
     }
 
     /// What should come of it; nil where nothing is expected.
@@ -140,23 +153,46 @@ private struct WorkflowTestReader {
                 payload: reader.node("payload")?.value ?? .map([:])
             )
         }
-        guard let database = reader.text("record") else {
+        if let type = reader.text("event") {
+            return .event(type: type, data: reader.node("data")?.value ?? .map([:]))
+        }
+        if let name = reader.text("request") {
+            return .request(
+                name: name,
+                from: reader.text("from") ?? "",
+                entities: reader.node("entities")?.value ?? .list([]),
+                payload: reader.node("payload")?.value ?? .map([:])
+            )
+        }
+        if let workflow = reader.text("workflow") {
+            let end = reader.choice("on", of: WorkflowTrigger.End.self) ?? .completed
+            let facts: ValueMap = [
+                "instance": .string(reader.text("instance") ?? "instance"),
+                "workflow": .string(workflow), "status": .string(end.rawValue),
+                "outcome": .string(reader.text("outcome") ?? end.rawValue),
+                "output": reader.node("output")?.value ?? .null,
+                "failure": reader.node("failure")?.value ?? .null,
+            ]
+            return .ended(end, facts: facts)
+        }
+        let isTask = reader.boolean("task") ?? false
+        guard let database = isTask ? TaskTrigger.database : reader.text("record") else {
             reader.report(
                 Problem(
                     at: node.place,
-                    "a test's trigger is a webhook or a record",
-                    remedy: "write 'webhook: SOURCE' or 'record: DATABASE'; give 'input' for others"
+                    "a test's trigger is a webhook, record, task, event, request or workflow",
+                    remedy: "write 'webhook: SOURCE' or another; give 'input' for schedules"
                 )
             )
             return nil
         }
-        return .record(
-            database: database,
-            change: reader.choice("on", of: RecordTrigger.Change.self) ?? .updated,
-            id: reader.text("id") ?? "record",
-            before: reader.node("before")?.value ?? .null,
-            after: reader.node("after")?.value ?? .null
-        )
+        let change = reader.choice("on", of: RecordTrigger.Change.self) ?? .updated
+        let id = reader.text("id") ?? "record"
+        let before = reader.node("before")?.value ?? .null
+        let after = reader.node("after")?.value ?? .null
+        return isTask
+            ? .task(change: change, id: id, before: before, after: after)
+            : .record(database: database, change: change, id: id, before: before, after: after)
     }
 
     private mutating func result(_ node: Node) -> WorkflowTestCase.Result {
@@ -164,19 +200,47 @@ private struct WorkflowTestReader {
         let after = reader.node("after").flatMap { length($0) } ?? .zero
         let never = reader.boolean("never") ?? false
         let output = reader.node("output")?.value
+        let outcome = reader.text("outcome")
         let failure = reader.node("fail").map { self.failure($0) }
+        let reply = reply(&reader)
         problems += reader.finish()
         if let failure { return .init(after: after, result: .failure(failure)) }
-        if output == nil, !never {
+        if output == nil, outcome == nil, reply == nil, !never {
             problems.append(
                 Problem(
                     at: node.place,
                     "the result does not say how the call ends",
-                    remedy: "write 'output: {…}', 'fail: {code: …}' or 'never: true'"
+                    remedy: "write 'output: {…}', 'fail: {code: …}' or 'never: true'; "
+                        + "'approved: true' for an approval, 'arrives: {…}' for a wait"
                 )
             )
         }
-        return .init(after: after, result: output.map { .success($0) })
+        var given = output
+        if given == nil, outcome != nil { given = .map(ValueMap()) }
+        return .init(
+            after: after,
+            result: given.map { .success($0) },
+            outcome: outcome,
+            reply: reply
+        )
+    }
+
+    /// What comes for an approval or a wait; nil if the result is one of a call.
+    private mutating func reply(_ reader: inout MappingReader) -> WorkflowTestCase.Reply? {
+        if let isApproved = reader.boolean("approved") {
+            return .decision(
+                isApproved ? .approved : .rejected,
+                actor: reader.text("by") ?? "user:test",
+                comment: reader.text("comment")
+            )
+        }
+        guard let data = reader.node("arrives")?.value else { return nil }
+        return .arrival(
+            data: data,
+            before: reader.node("before")?.value ?? .null,
+            word: reader.text("on"),
+            id: reader.text("id") ?? "record"
+        )
     }
 
     private mutating func failure(_ node: Node) -> ActionFailure {

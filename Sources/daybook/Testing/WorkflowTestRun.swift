@@ -30,7 +30,7 @@ struct WorkflowTestRun {
         var problems: [Problem] = []
         for (key, place) in test.resultPlaces
         where !names.contains(key) && !actions.contains(key)
-            && !steps.contains(where: { $0.path == key })
+            && !steps.contains(where: { $0.path == StepNames.withoutRounds(key) })
         {
             problems.append(
                 Problem(
@@ -67,20 +67,38 @@ struct WorkflowTestRun {
     }
 
     func run(_ test: WorkflowTestCase) -> Verdict {
-        let start: (input: Value, trigger: Value)?
+        let begun: WorkflowSimulation?
         do throws(TestStart.Failure) {
-            start = try TestStart(definition: definition).start(test.start)
+            begun = try begin(test)
         } catch {
             let reason = "the instance does not start: \(error.reason)"
             return Verdict(name: test.name, differences: test.expectation.starts ? [reason] : [])
         }
-        guard let start else {
+        guard var simulation = begun else {
             let reason = "no trigger of the workflow accepts this"
             return Verdict(name: test.name, differences: test.expectation.starts ? [reason] : [])
         }
         guard test.expectation.starts else {
             return Verdict(name: test.name, differences: ["an instance starts, but none should"])
         }
+        var answers = TestAnswers(results: test.results)
+        simulation.run(
+            until: test.now + test.limit,
+            reply: { answers.reply($0) },
+            { answers.answer($0) }
+        )
+        var differences = answers.missing
+        differences += simulation.refusals.map {
+            "the step '\(StepNames.name($0.step))' refuses what comes for it: \($0.reason)"
+        }
+        differences += TestComparison(simulation: simulation, began: test.now)
+            .differences(from: test.expectation)
+        return Verdict(name: test.name, differences: differences)
+    }
+
+    /// The instance of a case just after its start; nil if no trigger accepts what the case says.
+    func begin(_ test: WorkflowTestCase) throws(TestStart.Failure) -> WorkflowSimulation? {
+        guard let start = try TestStart(definition: definition).start(test.start) else { return nil }
         var simulation = WorkflowSimulation(
             definition,
             instance: EventID.derived(
@@ -89,22 +107,17 @@ struct WorkflowTestRun {
             ),
             now: test.now
         )
-        var answers = TestAnswers(results: test.results)
         do throws(Rejection) {
             try simulation.start(input: start.input, trigger: start.trigger)
         } catch {
-            return Verdict(name: test.name, differences: ["the kernel refuses it: \(error)"])
+            throw TestStart.Failure(reason: "the kernel refuses it: \(error)")
         }
-        simulation.run(until: test.now + test.limit) { answers.answer($0) }
-        var differences = answers.missing
-        differences += TestComparison(simulation: simulation, began: test.now)
-            .differences(from: test.expectation)
-        return Verdict(name: test.name, differences: differences)
+        return simulation
     }
 }
 
 /// How the calls of a case end.
-private struct TestAnswers {
+struct TestAnswers {
     let results: [String: [WorkflowTestCase.Result]]
     private var used: [String: Int] = [:]
     /// Calls for which the case has no result.
@@ -113,10 +126,7 @@ private struct TestAnswers {
     init(results: [String: [WorkflowTestCase.Result]]) { self.results = results }
 
     mutating func answer(_ call: WorkflowSimulation.Call) -> WorkflowSimulation.Answer {
-        let keys = [call.step, StepNames.name(call.step), call.action]
-        guard let key = keys.first(where: { results[$0]?.isEmpty == false }),
-            let list = results[key]
-        else {
+        guard let result = next([call.step, StepNames.name(call.step), call.action]) else {
             missing.append(
                 "the step '\(StepNames.name(call.step))' calls \(call.action), and the case has no "
                     + "result for it; add it under 'results'"
@@ -131,110 +141,44 @@ private struct TestAnswers {
                 )
             )
         }
-        let index = used[key, default: 0]
-        used[key] = index + 1
-        let result = list[min(index, list.count - 1)]
         return WorkflowSimulation.Answer(after: result.after, result.result)
+    }
+
+    /// What comes for a step that waits; nil if nothing does.
+    mutating func reply(
+        _ question: WorkflowSimulation.Question
+    ) -> WorkflowSimulation.Reply? {
+        TestReplies.reply(to: question, next([question.step, StepNames.name(question.step)]))
+    }
+
+    /// The next result under the first of the names that has any; nil if none has.
+    private mutating func next(_ names: [String]) -> WorkflowTestCase.Result? {
+        guard let name = names.first(where: { results[$0]?.isEmpty == false }),
+            let list = results[name]
+        else { return nil }
+        let index = used[name, default: 0]
+        used[name] = index + 1
+        return list[min(index, list.count - 1)]
     }
 }
 
 /// Names of steps in paths.
 enum StepNames {
+    /// A path without the numbers of rounds: `each[2].send` becomes `each.send`.
+    static func withoutRounds(_ path: String) -> String {
+        var result = ""
+        var isInside = false
+        for character in path {
+            if character == "[" { isInside = true }
+            if !isInside { result.append(character) }
+            if character == "]" { isInside = false }
+        }
+        return result
+    }
+
     /// The step's own name, without those around it and without the rounds of loops.
     static func name(_ path: String) -> String {
         let last = path.split(separator: ".").last ?? ""
         return String(last.prefix { $0 != "[" && $0 != "#" })
-    }
-}
-
-/// What an instance begins with, by the workflow's own triggers.
-struct TestStart {
-    let definition: WorkflowDefinition
-
-    /// Why none begins.
-    struct Failure: Error {
-        var reason: String
-    }
-
-    func start(
-        _ start: WorkflowTestCase.Start
-    ) throws(Failure) -> (input: Value, trigger: Value)? {
-        let found: (input: Value, trigger: Value)?
-        switch start {
-        case .input(let input):
-            found = (input, ["kind": "manual"])
-        case .webhook(let source, let event, let payload):
-            found = try webhook(source, event, payload)
-        case .record(let database, let change, let id, let before, let after):
-            found = try record(database, change, id, before, after)
-        }
-        guard let found else { return nil }
-        let problems = definition.inputProblems(found.input)
-        guard problems.isEmpty else { throw Failure(reason: problems.joined(separator: "; ")) }
-        return found
-    }
-
-    private func webhook(
-        _ source: String,
-        _ event: String,
-        _ payload: Value
-    ) throws(Failure) -> (input: Value, trigger: Value)? {
-        for trigger in definition.webhookTriggers where trigger.source == source {
-            do {
-                guard try trigger.accepts(event: event, payload: payload) else { continue }
-            } catch {
-                throw Failure(reason: "the trigger's condition has no value: \(error)")
-            }
-            var members = payload.mapValue ?? ValueMap()
-            for secret in trigger.secrets where members[secret] != nil {
-                members[secret] = .string("secret://\(secret)/test")
-            }
-            return (
-                payload.mapValue == nil ? payload : .map(members),
-                [
-                    "kind": "webhook", "source": .string(source), "name": .string(event),
-                    "event": "test", "position": 1,
-                ]
-            )
-        }
-        return nil
-    }
-
-    private func record(
-        _ database: String,
-        _ change: RecordTrigger.Change,
-        _ id: String,
-        _ before: Value,
-        _ after: Value
-    ) throws(Failure) -> (input: Value, trigger: Value)? {
-        var changes = ValueMap()
-        let keys = (before.mapValue?.stringKeys ?? []) + (after.mapValue?.stringKeys ?? [])
-        for key in keys where before[key] != after[key] {
-            changes[key] = ["before": before[key] ?? .null, "after": after[key] ?? .null]
-        }
-        for trigger in definition.recordTriggers where trigger.database == database {
-            do {
-                let isAccepted = try trigger.accepts(
-                    change,
-                    before: before,
-                    after: after,
-                    changes: .map(changes)
-                )
-                guard isAccepted else { continue }
-            } catch {
-                throw Failure(reason: "the trigger's condition has no value: \(error)")
-            }
-            var input = (after.isNull ? before : after).mapValue ?? ValueMap()
-            input["id"] = .string(id)
-            return (
-                .map(input),
-                [
-                    "kind": "record", "database": .string(database), "record": .string(id),
-                    "change": .string(change.rawValue), "changes": .map(changes),
-                    "event": "test", "position": 1,
-                ]
-            )
-        }
-        return nil
     }
 }

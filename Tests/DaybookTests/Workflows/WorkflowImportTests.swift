@@ -41,7 +41,7 @@ import Testing
                 ["webhook": "booking_system", "event": "new_booking", "secrets": ["payment_info"]],
                 [
                     "record": "contacts_profiles", "on": ["updated"],
-                    "if": "changed(record, 'status', 'Active Client')",
+                    "if": "changed(record, 'status') && record.status == 'Active Client'",
                 ],
                 ["task": "completed", "if": "task.task_type == 'milestone'"],
                 ["request": "cross_entity_request"],

@@ -149,7 +149,7 @@ import WorkflowEngine
         #expect(result.json?["ok"] == true)
         result = try await run("workflow", "test", "sample.yaml")
         #expect(result.status == 0)
-        #expect(result.lines.last == "2 of 2 cases pass")
+        #expect(result.lines.last == "3 of 3 cases pass")
         let tests = program.folder.file("sample.test.yaml")
         let text = try String(contentsOfFile: tests, encoding: .utf8)
         try program.write(text.replacing("lasts: 7d", with: "lasts: 8d"), to: "sample.test.yaml")
