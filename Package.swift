@@ -20,6 +20,8 @@ let package = Package(
         .library(name: "EventLog", targets: ["EventLog"]),
         .library(name: "CEL", targets: ["CEL"]),
         .library(name: "WorkflowEngine", targets: ["WorkflowEngine"]),
+        .library(name: "Records", targets: ["Records"]),
+        .library(name: "Runtime", targets: ["Runtime"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -4,13 +4,14 @@ import Foundation
 /// What to measure, from the command line.
 struct Options {
     static let usage = """
-        usage: bench [--json] [--only NAME[,NAME]] [--rounds 5] [--batches 1000] [--events 10000000]
+        usage: bench [--json] [--only NAME[,NAME]] [--rounds 5] [--batches 1000] [--events 10000000] [--asleep 1000000]
                      [--folder PATH]
           --only     what to measure, by the beginnings of names: append.batch1000, append.steady5m,
-                     append.single, append.clients64, read, scale, codec, cel
+                     append.single, append.clients64, read, scale, codec, cel, timers.asleep1m
           --rounds   how often the short ones are measured; the median counts
           --batches  how many commits of a thousand events a round has
           --events   how large the log of 'scale' is
+          --asleep   how many instances sleep in 'timers.asleep1m'
           --folder   decides which disk is measured
         """
 
@@ -19,9 +20,12 @@ struct Options {
     var batches = 1000
     var rounds = 5
     var events = 10_000_000
+    var asleep = 1_000_000
     var parent = FileManager.default.currentDirectoryPath
     /// Set in the process that 'scale' starts and kills.
     var childFolder: String?
+    /// Set in the process that 'timers.asleep1m' starts.
+    var timersFolder: String?
 
     /// Reads the arguments; nil if they make no sense.
     ///
@@ -38,11 +42,13 @@ struct Options {
             case "--only": only = text.split(separator: ",").map(String.init)
             case "--folder": parent = text
             case "--child": childFolder = text
-            case "--batches", "--rounds", "--events":
+            case "--timers-child": timersFolder = text
+            case "--batches", "--rounds", "--events", "--asleep":
                 guard let number = Int(text), number > 0 else { return nil }
                 if name == "--batches" { batches = number }
                 if name == "--rounds" { rounds = number }
                 if name == "--events" { events = number }
+                if name == "--asleep" { asleep = number }
             default: return nil
             }
         }
@@ -62,6 +68,10 @@ struct Options {
         do {
             if let folder = options.childFolder {
                 try await ScaleBenchmark.child(folder, eventCount: options.events)
+                return
+            }
+            if let folder = options.timersFolder {
+                try await TimerBenchmark.child(folder)
                 return
             }
             try await run(options)
@@ -97,6 +107,10 @@ struct Options {
             ("scale", scale.run),
             ("codec", { try CodecBenchmark.run(rounds: options.rounds) }),
             ("cel", { try ExpressionBenchmark.run(rounds: options.rounds) }),
+            (
+                "timers.asleep1m",
+                TimerBenchmark(folder: folder, instanceCount: options.asleep).run
+            ),
         ]
         for (name, measure) in all where options.isWanted(name) {
             for measurement in try await measure() {
