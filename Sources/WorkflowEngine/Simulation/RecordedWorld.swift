@@ -134,10 +134,40 @@ public struct RecordedWorld: Sendable {
         calls[index].duration = at - calls[index].scheduledAt
     }
 
-    /// The command that an event answered, if it came from a person.
+    /// The command that an event answered, if it came from outside.
     private static func command(_ event: InstanceEvent) -> InstanceCommand? {
         if case .instanceCancelled(let end) = event { return .cancel(reason: end.reason) }
+        if case .instanceTerminated(let end) = event { return .terminate(reason: end.reason) }
+        if case .instanceSuspended(let end) = event { return .suspend(reason: end.reason) }
+        if case .instanceContinued = event { return .resume }
         if case .instanceResumed = event { return .resume }
+        if case .signalReceived(let signal) = event {
+            return .signal(name: signal.name, data: signal.payload, actor: signal.actor)
+        }
+        if case .approvalDecided(let answer) = event {
+            return .approve(
+                InstanceCommand.Answer(
+                    step: answer.step,
+                    outcome: answer.outcome,
+                    comment: answer.comment,
+                    actor: answer.actor
+                )
+            )
+        }
+        if case .stepHeard(let sign) = event {
+            return .heartbeat(step: sign.step, attempt: sign.attempt, details: sign.details)
+        }
+        if case .childEnded(let end) = event {
+            return .childEnded(
+                InstanceCommand.ChildEnd(
+                    child: end.child,
+                    status: end.status,
+                    outcome: end.outcome,
+                    output: end.output,
+                    failure: end.failure
+                )
+            )
+        }
         return nil
     }
 
