@@ -9,6 +9,8 @@ import WorkflowEngine
 /// is given twice.
 final class AdmissionDesk: Sendable {
     static let name = "admissions"
+    /// When an instance that could not be told is told again.
+    private static let retryDelay = Duration.seconds(10)
 
     private let context: EngineContext
     private let processor: InstanceProcessor
@@ -21,8 +23,11 @@ final class AdmissionDesk: Sendable {
         self.queues = queues
     }
 
-    /// Looks again: some queue has changed.
-    func wake() { pulse.beat() }
+    /// Looks again: the views hold what has changed in the queues.
+    func wake() {
+        queues.publish()
+        pulse.beat()
+    }
 
     /// Works until the task is cancelled.
     func run() async {
@@ -75,8 +80,13 @@ final class AdmissionDesk: Sendable {
             }
             for queue in ready {
                 let plan = try plan(queue, now)
-                due[queue] = plan.nextLook
-                for step in plan.steps { try await take(step) }
+                var next = plan.nextLook
+                for step in plan.steps where try await !take(step) {
+                    let again = now + AdmissionDesk.retryDelay
+                    next = min(next ?? again, again)
+                }
+                // Not before: what goes wrong above must not make the queue forgotten.
+                due[queue] = next
             }
             // What was done must be in the views before the queues are looked at again.
             let target = context.store.head
@@ -102,7 +112,8 @@ final class AdmissionDesk: Sendable {
         return AdmissionPlan(rows, memory: memory, now: now)
     }
 
-    private func take(_ step: AdmissionPlan.Step) async throws(CommandError) {
+    /// - Returns: false if the instance cannot be told now; the others' turn comes all the same.
+    private func take(_ step: AdmissionPlan.Step) async throws(CommandError) -> Bool {
         let origin = InstanceProcessor.Origin(actor: context.configuration.actor)
         do throws(CommandError) {
             switch step {
@@ -113,7 +124,11 @@ final class AdmissionDesk: Sendable {
             }
         } catch {
             // It ended meanwhile, or is being undone already; the views will say so.
-            guard case .rejected = error else { throw error }
+            if case .rejected = error { return true }
+            guard error.isOfInstance else { throw error }
+            context.logger.error("a turn could not be given", metadata: ["error": "\(error)"])
+            return false
         }
+        return true
     }
 }

@@ -17,7 +17,7 @@ struct AdmissionPlan: Sendable, Hashable {
     struct Memory: Sendable {
         /// By a rate's key: when instances began, the newest last.
         var starts: [String: [Timestamp]] = [:]
-        /// By a deduplication's key: which instance began last, and when.
+        /// By a deduplication's key: of the instances that began, which did so last, and when it came.
         var last: [String: (instance: EventID, at: Timestamp)] = [:]
     }
 
@@ -68,9 +68,9 @@ struct AdmissionPlan: Sendable, Hashable {
         _ memory: Memory,
         _ now: Timestamp
     ) -> [AdmissionRow] {
-        var first: [String: EventID] = [:]
+        var earlier: [String: AdmissionRow] = [:]
         for row in rows where row.admission.isAdmitted {
-            if let same = row.admission.deduplication { first[same.key] = row.instance }
+            if let same = row.admission.deduplication { earlier[same.key] = row }
         }
         var left: [AdmissionRow] = []
         for row in rows where !row.admission.isAdmitted {
@@ -78,16 +78,20 @@ struct AdmissionPlan: Sendable, Hashable {
                 left.append(row)
                 continue
             }
+            // Only the window counts: an instance may live much longer than that.
             let recent = memory.last[same.key].flatMap { last in
                 last.at + same.window > row.queuedAt ? last.instance : nil
             }
-            if let other = recent ?? first[same.key], other != row.instance {
+            let living = earlier[same.key].flatMap { other in
+                other.queuedAt + same.window > row.queuedAt ? other.instance : nil
+            }
+            if let other = recent ?? living, other != row.instance {
                 let reason =
                     "it is the same as \(other.text), which came less than "
                     + "\(same.window) before"
                 steps.append(.cancel(row.instance, reason: reason))
             } else {
-                first[same.key] = row.instance
+                earlier[same.key] = row
                 left.append(row)
             }
         }

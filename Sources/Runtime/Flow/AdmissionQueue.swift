@@ -89,7 +89,7 @@ struct AdmissionQueue: Sendable, Hashable {
         }
         if let same = row.admission.deduplication {
             let mark: Value = [
-                "at": .timestamp(admittedAt), "instance": .bytes(row.instance.bytes),
+                "at": .timestamp(row.queuedAt), "instance": .bytes(row.instance.bytes),
             ]
             changes.put(ViewTables.admitted, markKey("same", same.key), mark)
         }
@@ -123,7 +123,7 @@ struct AdmissionQueue: Sendable, Hashable {
             ?? []
     }
 
-    /// The instance of a deduplication's key that began last, and when.
+    /// The instance of a deduplication's key that began last, and when it came.
     func last(of key: String, _ views: TableStore) throws -> (instance: EventID, at: Timestamp)? {
         guard let bytes = try views.value(ViewTables.admitted, markKey("same", key)) else {
             return nil
@@ -138,15 +138,30 @@ struct AdmissionQueue: Sendable, Hashable {
 
 /// The queues that must be looked at, because something in them has changed.
 final class ChangedQueues: Sendable {
-    private let queues = Mutex<Set<AdmissionQueue>>([])
+    private struct State {
+        /// Those whose change the views do not hold yet.
+        var unpublished: Set<AdmissionQueue> = []
+        var published: Set<AdmissionQueue> = []
+    }
 
-    func add(_ queue: AdmissionQueue) { queues.withLock { _ = $0.insert(queue) } }
+    private let state = Mutex(State())
 
-    /// All that were added since the last time.
+    /// Adds a queue whose change is being written to the views.
+    func add(_ queue: AdmissionQueue) { state.withLock { _ = $0.unpublished.insert(queue) } }
+
+    /// Says that the views hold the changes of all that were added.
+    func publish() {
+        state.withLock { state in
+            state.published.formUnion(state.unpublished)
+            state.unpublished = []
+        }
+    }
+
+    /// All that were published since the last time.
     func take() -> Set<AdmissionQueue> {
-        queues.withLock { queues in
-            defer { queues = [] }
-            return queues
+        state.withLock { state in
+            defer { state.published = [] }
+            return state.published
         }
     }
 }

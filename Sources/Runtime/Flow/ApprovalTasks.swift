@@ -1,5 +1,6 @@
 import EventLog
 import EventModel
+import Logging
 import WorkflowEngine
 
 /// Makes a task for people of every approval that a workflow asks for, so that it shows where they
@@ -29,7 +30,16 @@ struct ApprovalTasks: Sendable {
         because event: Event
     ) async throws {
         let task = Identifier.derived(from: event.id, "task")
-        let workflow = try processor.load(instance).state.workflow
+        let workflow: String
+        do throws(CommandError) {
+            workflow = try processor.load(instance).state.workflow
+        } catch {
+            guard error.isOfInstance else { throw error }
+            return context.logger.error(
+                "an approval got no task",
+                metadata: ["instance": "\(instance)", "error": "\(error)"]
+            )
+        }
         var data: ValueMap = [
             "task_id": .string(task.text), "reference": .string(ApprovalTasks.reference(task.text)),
             "title": .string(request.title),

@@ -91,7 +91,9 @@ struct ChildRouter: Sendable {
                         "position": .uint(event.position.value),
                     ]
                 )
-                return try await send(.start(start), to: request.child, because: event)
+                let refusal = try await send(.start(start), to: request.child, because: event)
+                guard let refusal, refusal.code != .exists else { return }
+                problems = [refusal.message]
             }
         }
         let refusal = InstanceCommand.ChildEnd(
@@ -123,18 +125,33 @@ struct ChildRouter: Sendable {
         _ report: InstanceCommand.ChildEnd,
         because event: Event
     ) async throws {
-        let trigger = try processor.load(report.child).state.trigger
+        let trigger: Value
+        do throws(CommandError) {
+            trigger = try processor.load(report.child).state.trigger
+        } catch {
+            guard error.isOfInstance else { throw error }
+            return complain(error, about: report.child)
+        }
         guard trigger["kind"] == .string(ChildRouter.triggerKind),
             let parent = trigger["instance"]?.stringValue.flatMap({ EventID($0) })
         else { return }
         try await send(.childEnded(report), to: parent, because: event)
     }
 
+    private func complain(_ error: CommandError, about instance: EventID) {
+        context.logger.error(
+            "a command between instances failed",
+            metadata: ["instance": "\(instance)", "error": "\(error)"]
+        )
+    }
+
+    /// - Returns: why it was refused; nil if it was not.
+    @discardableResult
     private func send(
         _ command: InstanceCommand,
         to instance: EventID,
         because event: Event
-    ) async throws {
+    ) async throws -> Rejection? {
         do throws(CommandError) {
             try await processor.execute(
                 command,
@@ -146,12 +163,19 @@ struct ChildRouter: Sendable {
                 )
             )
         } catch {
-            // It was done before a stop, or nobody waits for it any more.
-            guard case .rejected(let rejection) = error else { throw error }
-            context.logger.debug(
+            guard case .rejected(let rejection) = error else {
+                guard error.isOfInstance else { throw error }
+                complain(error, about: instance)
+                return nil
+            }
+            // It was done before a stop, or nobody waits for it any more; a limit is news.
+            context.logger.log(
+                level: rejection.code == .limit ? .error : .debug,
                 "a command between instances was refused",
                 metadata: ["instance": "\(instance)", "reason": "\(rejection)"]
             )
+            return rejection
         }
+        return nil
     }
 }

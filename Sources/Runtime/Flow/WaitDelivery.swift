@@ -32,6 +32,10 @@ struct WaitDelivery: Sendable {
                 state.isStopping
                     || (state.positions[InstanceFold.follower] ?? .start) >= event.position
             }
+            // Stopped before that, the event is to be delivered after the next start.
+            guard context.board.position(InstanceFold.follower) >= event.position else {
+                throw CancellationError()
+            }
             var from: [UInt8]?
             while true {
                 let page = try context.views.rows(
@@ -80,7 +84,12 @@ struct WaitDelivery: Sendable {
             )
         } catch {
             // It waits for something else, or not any more; it will say so again and again.
-            guard case .rejected = error else { throw error }
+            if case .rejected = error { return }
+            guard error.isOfInstance else { throw error }
+            context.logger.error(
+                "an event could not be given to an instance that waits for it",
+                metadata: ["instance": "\(waiting.instance)", "error": "\(error)"]
+            )
         }
     }
 

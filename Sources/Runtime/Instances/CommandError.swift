@@ -19,6 +19,14 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
     /// An event of the instance cannot be read.
     case unreadable(instance: EventID, reason: String)
 
+    /// Whether one instance alone is wrong, which must not hold up what others wait for.
+    var isOfInstance: Bool {
+        switch self {
+        case .missingDefinition, .unreadable, .badInput: true
+        case .rejected, .log, .unknownWorkflow, .unknownRequest: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .rejected(let rejection): rejection.message

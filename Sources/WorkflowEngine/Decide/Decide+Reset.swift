@@ -3,14 +3,32 @@ import EventModel
 extension Decision {
     /// Goes back to an earlier state of the same instance, perhaps with changed data.
     mutating func reset(_ reset: InstanceCommand.Reset) throws(Rejection) {
+        let known = Set(reset.base.compensations.map(\.step))
+        let later = state.compensations.map(\.step).filter { !known.contains($0) }
+        let gone = known.subtracting(state.compensations.map(\.step)).sorted()
+        // Going back would forget what has to be undone, or undo it once more.
+        guard later.isEmpty, gone.isEmpty else {
+            let what =
+                gone.isEmpty
+                ? "would forget to undo \(later.joined(separator: ", ")), done since then"
+                : "comes too late: \(gone.joined(separator: ", ")) was undone since then"
+            throw Rejection(
+                .wrongStatus,
+                "a return to \(reset.count) events \(what); cancel the instance, or fork it"
+            )
+        }
         try closeChildren { _ in true }
         try take(reset)
     }
 
     /// Begins where another instance once stood.
+    ///
+    /// What the other has done stays the other's to undo.
     mutating func fork(_ fork: InstanceCommand.Fork) throws(Rejection) {
         try beginInstance(fork.start)
-        try take(fork.reset)
+        var reset = fork.reset
+        reset.base.compensations = []
+        try take(reset)
     }
 
     private mutating func take(_ reset: InstanceCommand.Reset) throws(Rejection) {
@@ -93,7 +111,8 @@ extension Decision {
                 plan.sequences[here.sequence].role, previous.plan.sequences[there.sequence].role
             )
             guard role == before else { return "'\(path)' stands elsewhere" }
-            guard here.branches.count >= there.branches.count,
+            // A branch more would never be entered, and the step would wait for it.
+            guard here.branches.count == there.branches.count,
                 (here.compensation == nil) == (there.compensation == nil)
             else { return "'\(path)' has other branches or another compensation" }
             return nil

@@ -42,6 +42,8 @@ extension InstanceState {
     mutating func evolve(taken event: InstanceEvent.SignalTaken) {
         guard signals.indices.contains(event.index) else { return }
         signals.remove(at: event.index)
+        // What the step gives then is what it waited for, and assigns no variables.
+        steps[event.step, default: StepState(phase: .waiting)].phase = .waiting
     }
 
     mutating func evolve(child event: InstanceEvent.ChildRequested) {

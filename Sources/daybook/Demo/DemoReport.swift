@@ -83,12 +83,14 @@ struct DemoReport {
         )
         title("Master Tasks, now in Notion")
         let tasks = try await watcher.rows("master_tasks").filter { !$0.text("daybook_id").isEmpty }
+        // Other workflows of the library may have made tasks of their own.
+        let forHelp = tasks.filter { $0.text("task_name").contains("booking") }
         var taskTable = Table(["task", "title", "status", "priority"])
         for row in tasks {
             taskTable.add(["task_id", "task_name", "status", "priority"].map { row.text($0) })
         }
         taskTable.print(indentation: "   ")
-        checks.expectEqual(tasks.count, 1, "one task asks a person for help")
+        checks.expectEqual(forHelp.count, 1, "one task asks a person for help")
     }
 
     private mutating func messages() async throws {
@@ -185,7 +187,10 @@ struct DemoReport {
             payments.allSatisfy { $0.hasPrefix("secret://") },
             "payment details are references in the log, never values"
         )
-        let started = try log.all().filter { $0.type == "InstanceStarted" }
+        let started = try log.all().filter { event in
+            event.type == "InstanceStarted"
+                && event.data["workflow"]?.stringValue == "wellness_booking_automation"
+        }
         checks.expectEqual(started.count, 3, "three bookings made three instances")
     }
 

@@ -58,7 +58,13 @@ extension ActionsImport {
                 guard parts.count == 1 else { return nil }
                 if name == "id" { return "steps.\(first).id" }
                 return world.field(name, of: database).map { "steps.\(first).record.\($0.key)" }
-            case .plain: return (["steps", first] + parts).joined(separator: ".")
+            case .plain(let known):
+                guard let name = parts.first, !known.isEmpty, !known.contains(name) else {
+                    return (["steps", first] + parts).joined(separator: ".")
+                }
+                // The older form names a column of the first row.
+                guard known.contains("first") else { return nil }
+                return (["steps", first, "first"] + parts).joined(separator: ".")
             case .nothing, nil: return nil
             }
         }

@@ -23,8 +23,8 @@ struct ActionsImport {
     enum StepOutput {
         /// A record of a database, under `record`.
         case record(DatabaseSchema)
-        /// Whatever the action gives.
-        case plain
+        /// Whatever the action gives; what that is called, if it is known.
+        case plain([String])
         /// Nothing: a person does it.
         case nothing
     }
@@ -164,7 +164,11 @@ struct ActionsImport {
         if isTask {
             outputs[name] = .nothing
         } else if outputs[name] == nil {
-            outputs[name] = .plain
+            let action = bodies.compactMap { body in
+                body.first { $0.key == "action" }?.value.value.stringValue
+            }.first
+            let known = action.flatMap { world.actions[$0]?.descriptor.outputs.map(\.name) }
+            outputs[name] = .plain(known ?? [])
         }
         for index in bodies.indices {
             if isAction, !isTask { bodies[index] += patience(step) }

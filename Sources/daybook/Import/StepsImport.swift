@@ -139,7 +139,19 @@ struct StepsImport {
             )
             return [("if", .text("false"))]
         }
+        noteInputs(of: condition, node)
         return [("if", .text(condition))]
+    }
+
+    /// Declares what a condition reads from the input: once anything is declared, all has to be.
+    private mutating func noteInputs(of condition: String, _ node: Node) {
+        var rest = condition[...]
+        while let start = rest.firstRange(of: "input.") {
+            rest = rest[start.upperBound...]
+            let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+            guard !name.isEmpty, !draft.inputs.contains(where: { $0.name == name }) else { continue }
+            draft.inputs.append((name, "any", "what the condition '\(node.shown)' reads"))
+        }
     }
 
     /// Data that is to be encrypted and kept as a reference.
@@ -192,6 +204,12 @@ struct StepsImport {
         return [("if", .text(condition))]
     }
 
+    /// Whether a text is one of those that an input takes, if it takes only some.
+    private func isChoice(_ node: Node, of field: ActionField) -> Bool {
+        guard !field.choices.isEmpty, let text = node.text else { return true }
+        return field.choices.contains(text)
+    }
+
     /// The action with its inputs, or a task for a person in its place.
     private mutating func call(
         _ node: Node,
@@ -207,7 +225,7 @@ struct StepsImport {
         var with: [(key: String, value: YAMLDraft)] = []
         for member in others {
             if let field = inputs.first(where: { $0.name == member.key }),
-                let value = value(of: member, for: field)
+                isChoice(member.node, of: field), let value = value(of: member, for: field)
             {
                 with.append((member.key, value))
             } else {

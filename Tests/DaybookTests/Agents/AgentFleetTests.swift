@@ -100,8 +100,8 @@ import Testing
         try #require(areThere, "the agents did not come")
 
         // Two of them can do the slow step; the one that gets it dies in the middle.
-        let slow = try await run(engine, ["upto": 9, "seconds": 2, "capability": "patience"])
-        let isTaken = try await Program.wait(seconds: 60) {
+        let slow = try await run(engine, ["upto": 9, "seconds": 10, "capability": "patience"])
+        let isTaken = try await Program.wait(seconds: 120) {
             let holder = try await agents(engine).first { $0["work"]?.listValue?.isEmpty == false }
             victim = holder?["agent"]?.stringValue ?? ""
             return !victim.isEmpty
