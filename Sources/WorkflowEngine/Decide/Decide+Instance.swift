@@ -85,6 +85,8 @@ extension Decision {
         for path in held {
             guard !state.status.isEnded, let step = state.steps[path] else { continue }
             let spot = try spot(path)
+            // What was held back earlier may have given up what was around it.
+            guard isLive(spot) else { continue }
             if step.phase.isDone {
                 goOn(behind: spot)
             } else if step.phase == .failed {

@@ -109,4 +109,38 @@ extension Decision {
             places.append(begin)
         }
     }
+
+    /// Whether everything around a step still runs, so that what follows it may.
+    func isLive(_ spot: Spot) -> Bool {
+        var current = spot
+        while true {
+            let sequence = plan.nodes[current.node].sequence
+            guard let owner = plan.owner(of: sequence, rounds: current.rounds) else {
+                return state.ending == nil
+            }
+            let path = plan.path(owner)
+            let step = state.steps[path]
+            switch plan.sequences[sequence].role {
+            case .root:
+                return state.ending == nil
+            case .compensation:
+                return state.compensations.last.map { $0.step == path && $0.isRunning } ?? false
+            case .fallback:
+                guard step?.phase == .fallback else { return false }
+            case .round:
+                guard step?.phase == .entered, let round = current.rounds.last,
+                    state.loops[path]?.open[round] != nil
+                else { return false }
+            case .branch:
+                guard step?.phase == .entered,
+                    case .parallel(let parallel) = plan.nodes[owner.node].step.body
+                else { return false }
+                let branch = parallel.branches[plan.sequences[sequence].index].name
+                guard step?.failedBranches.contains(branch) == false else { return false }
+            case .way, .timeout, .rejection:
+                guard step?.phase == .entered else { return false }
+            }
+            current = owner
+        }
+    }
 }

@@ -212,6 +212,24 @@ private let suspensionCases: [DecideCase] = [
         then: ["InstanceContinued", "InstancePaused one no"]
     ),
     DecideCase(
+        "what was given up meanwhile does not go on",
+        """
+        - name: both
+          parallel:
+            - {name: l, steps: [{name: a, action: a.b, retry: {attempts: 1}}]}
+            - {name: r, steps: [{name: b, action: a.b}, {name: c, action: a.b}]}
+          on_failure: {then: continue}
+        """,
+        [
+            .starts(.null), .command(.suspend(reason: "lunch")),
+            .fails("both.l.a", .lasting("no")), .succeeds("both.r.b", 1), .resumes,
+        ],
+        then: [
+            "InstanceContinued", "StepFailed both 0 no", "FallbackEntered both both.l.a",
+            "StepCompleted both 0", "InstanceCompleted completed",
+        ]
+    ),
+    DecideCase(
         "timers wait",
         twoCalls,
         [.starts(.null), .command(.suspend(reason: "lunch")), .fires("one#timeout1")],
