@@ -8,6 +8,8 @@ import WorkflowEngine
 /// Its actions are names without inputs. Those that this installation has are called, and what they
 /// need besides becomes the workflow's input; the others become tasks for a person.
 struct StepsImport {
+    /// What conditions read from the input, and what is said of it.
+    private var conditionInputs: [String: String] = [:]
     private let node: Node
     private let world: ImportWorld
     private var draft = ImportDraft()
@@ -36,6 +38,10 @@ struct StepsImport {
         if steps.isEmpty { draft.warn(node, "the workflow has no steps") }
         noteRest()
         if !draft.inputs.isEmpty {
+            for (name, about) in conditionInputs.sorted(by: { $0.key < $1.key })
+            where !draft.inputs.contains(where: { $0.name == name }) {
+                draft.inputs.append((name, "any", about))
+            }
             let inputs = draft.inputs.map { input in
                 (
                     key: input.name,
@@ -143,14 +149,14 @@ struct StepsImport {
         return [("if", .text(condition))]
     }
 
-    /// Declares what a condition reads from the input: once anything is declared, all has to be.
+    /// Notes what a condition reads from the input: once anything is declared, all has to be.
     private mutating func noteInputs(of condition: String, _ node: Node) {
         var rest = condition[...]
         while let start = rest.firstRange(of: "input.") {
             rest = rest[start.upperBound...]
             let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
-            guard !name.isEmpty, !draft.inputs.contains(where: { $0.name == name }) else { continue }
-            draft.inputs.append((name, "any", "what the condition '\(node.shown)' reads"))
+            guard !name.isEmpty, conditionInputs[name] == nil else { continue }
+            conditionInputs[name] = "what the condition '\(node.shown)' reads"
         }
     }
 
