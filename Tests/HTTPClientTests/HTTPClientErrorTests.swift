@@ -121,7 +121,7 @@ import Testing
         let server = try holdingServer(arrived, until: release)
         defer { server.stop() }
         let client = HTTPClient(configuration: .init(inFlightMax: 1))
-        async let first = client.send(HTTPRequest(url: server.url))
+        async let first = client.send(HTTPRequest(url: server.url, timeout: .seconds(600)))
         await arrived.wait()
         let late = HTTPRequest(url: server.url, timeout: .milliseconds(20))
         #expect(await failure(of: late, by: client)?.code == .timeout)
@@ -147,7 +147,7 @@ import Testing
         let server = try holdingServer(arrived, until: release)
         defer { server.stop() }
         let client = HTTPClient(configuration: .init(inFlightMax: 1))
-        async let first = client.send(HTTPRequest(url: server.url))
+        async let first = client.send(HTTPRequest(url: server.url, timeout: .seconds(600)))
         await arrived.wait()
         let task = Task { await failure(of: HTTPRequest(url: server.url), by: client) }
         task.cancel()

@@ -58,7 +58,8 @@ struct ConditionReader {
             doubts.append("'\(Self.unquoted(text))' of '\(field.key)' is taken for \(list)")
         }
         let quoted = options.map(Self.quoted)
-        let wanted = quoted.count == 1 ? "== \(quoted[0])" : "in [\(quoted.joined(separator: ", "))]"
+        let wanted =
+            quoted.count == 1 ? "== \(quoted[0])" : "in [\(quoted.joined(separator: ", "))]"
         return "changed(record, '\(field.key)') && record.\(field.key) \(wanted)"
     }
 

@@ -38,11 +38,7 @@ struct StepsImport {
         if steps.isEmpty { draft.warn(node, "the workflow has no steps") }
         noteRest()
         if !draft.inputs.isEmpty {
-            for (name, about) in conditionInputs.sorted(by: { $0.key < $1.key })
-            where !draft.inputs.contains(where: { $0.name == name }) {
-                draft.inputs.append((name, "any", about))
-            }
-            let inputs = draft.inputs.map { input in
+            var inputs = draft.inputs.map { input in
                 (
                     key: input.name,
                     value: YAMLDraft.map([
@@ -50,6 +46,11 @@ struct StepsImport {
                         ("description", .text(input.about)),
                     ])
                 )
+            }
+            for (name, about) in conditionInputs.sorted(by: { $0.key < $1.key })
+            where !draft.inputs.contains(where: { $0.name == name }) {
+                let members = [("type", YAMLDraft.text("any")), ("description", .text(about))]
+                inputs.append((key: name, value: .map(members)))
             }
             members.append(("input", .map(inputs)))
         }
@@ -145,7 +146,6 @@ struct StepsImport {
             )
             return [("if", .text("false"))]
         }
-        noteInputs(of: condition, node)
         return [("if", .text(condition))]
     }
 
@@ -207,6 +207,7 @@ struct StepsImport {
             )
             return []
         }
+        noteInputs(of: condition, node)
         return [("if", .text(condition))]
     }
 

@@ -38,7 +38,9 @@ extension WorkflowTestRun {
             "failure": (state.failure?.code).map(Value.string) ?? .null,
             "variables": .map(state.variables), "outputs": .map(state.outputs),
             "ended_at": state.endedAt.map(Value.timestamp) ?? .null,
-            "phases": .map(ValueMap(state.steps.map { ($0.key, .string($0.value.phase.rawValue)) })),
+            "phases": .map(
+                ValueMap(state.steps.map { ($0.key, .string($0.value.phase.rawValue)) })
+            ),
         ]
     }
 }

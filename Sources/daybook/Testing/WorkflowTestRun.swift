@@ -98,7 +98,9 @@ struct WorkflowTestRun {
 
     /// The instance of a case just after its start; nil if no trigger accepts what the case says.
     func begin(_ test: WorkflowTestCase) throws(TestStart.Failure) -> WorkflowSimulation? {
-        guard let start = try TestStart(definition: definition).start(test.start) else { return nil }
+        guard let start = try TestStart(definition: definition).start(test.start) else {
+            return nil
+        }
         var simulation = WorkflowSimulation(
             definition,
             instance: EventID.derived(
