@@ -141,4 +141,26 @@ import WorkflowEngine
         let late = AdmissionPlan([row(1)], memory: memory, now: Self.now)
         #expect(late.steps.map(summary) == ["admit 1"])
     }
+
+    /// An instance may live much longer than the window in which another is the same.
+    @Test func oneThatComesAgainMuchLaterIsAnother() {
+        func row(_ number: UInt64, ago: Int64, isAdmitted: Bool) -> AdmissionRow {
+            AdmissionRow(
+                instance: Self.identity(number),
+                position: Position(number),
+                admission: AdmissionState(
+                    deduplication: .init(key: "k", window: .seconds(60)),
+                    isAdmitted: isAdmitted
+                ),
+                queuedAt: Timestamp(seconds: Self.now.seconds - ago)
+            )
+        }
+        for (ago, wanted) in [(60 as Int64, "admit 2"), (59, "cancel 2")] {
+            let rows = [
+                row(1, ago: ago, isAdmitted: true), row(2, ago: 0, isAdmitted: false),
+            ]
+            let plan = AdmissionPlan(rows, memory: AdmissionPlan.Memory(), now: Self.now)
+            #expect(plan.steps.map(summary) == [wanted])
+        }
+    }
 }

@@ -100,6 +100,25 @@ import WorkflowEngine
         #expect(specification.state.variables == ["got": 5])
         #expect(specification.play([.command(.childEnded(end))]) == ["Rejection ended"])
     }
+
+    /// What a wait gives is no assignment, whether the signal came before the wait or after it began.
+    @Test(arguments: [true, false])
+    func aSignalChangesNoVariables(cameEarly: Bool) throws {
+        let steps = """
+            - {name: note, set: {name: kept, data: kept}}
+            - {name: call, action: a.b}
+            - {name: go, wait: {signal: go}}
+            """
+        var specification = try DecideCase.specification(steps)
+        _ = specification.play([.starts(.null)])
+        let signal = Specification.Move.signals("go", ["n": 2])
+        _ = specification.play(
+            cameEarly ? [signal, .succeeds("call", 1)] : [.succeeds("call", 1), signal]
+        )
+        #expect(specification.state.status == .completed)
+        #expect(specification.state.variables == ["name": "kept", "data": "kept"])
+        #expect(specification.refolded.digest == specification.state.digest)
+    }
 }
 
 private let wait = """

@@ -55,6 +55,29 @@ import WorkflowEngine
         #expect(specification.refolded.digest == specification.state.digest)
     }
 
+    /// A return must not forget what has to be undone.
+    @Test func nobodyGoesBackBehindWhatHasToBeUndone() throws {
+        let steps = """
+            - {name: one, action: a.b}
+            - {name: book, action: a.b, compensate: [{name: release, action: a.c}]}
+            - {name: two, action: a.b}
+            """
+        var specification = try DecideCase.specification(steps)
+        _ = specification.play([.starts(.null)])
+        let before = specification.history.count
+        _ = specification.play([.succeeds("one", 1), .succeeds("book", 1)])
+        let after = specification.history.count
+        #expect(specification.state.compensations.map(\.step) == ["book"])
+        func reset(_ count: Int) -> InstanceCommand {
+            let base = state(specification, after: count)
+            return .reset(InstanceCommand.Reset(count: count, base: base, reason: "r"))
+        }
+        #expect(specification.play([.command(reset(before))]) == ["Rejection wrong_status"])
+        let events = specification.play([.command(reset(after))])
+        #expect(events.first == "InstanceReset \(after)")
+        #expect(specification.state.compensations.map(\.step) == ["book"])
+    }
+
     @Test func nobodyGoesBackToWhereNothingWentOn() throws {
         var specification = try DecideCase.specification(steps)
         _ = specification.play([.starts(["x": 1]), .succeeds("one", 10), .succeeds("two", 1)])
